@@ -1,0 +1,60 @@
+import type {
+  DecodeIssue,
+  ListFacts,
+  PoolFacts,
+  StatisticsFacts,
+  WorkloadFacts,
+  WorkspaceFacts,
+} from './facts.ts';
+
+/** One decoded answer. */
+export interface Answer<T> {
+  readonly value: T;
+  /** What was left out of `value` because it could not be decoded; empty in a clean answer. */
+  readonly issues: readonly DecodeIssue[];
+  /**
+   * The place of this answer's request in the order in which requests of this client were started. An observation
+   * never overwrites one with a higher number.
+   */
+  readonly sequence: number;
+  /** The answer's Date header, milliseconds since the epoch; the local clock where it had none. */
+  readonly date: number;
+}
+
+export interface WorkloadQuery {
+  readonly type?: string;
+  readonly status?: string;
+  /** Order by creation; newest first unless `oldestFirst`. Without it the server's order. */
+  readonly order?: 'oldestFirst' | 'newestFirst';
+  /** Records to skip. */
+  readonly offset: number;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
+/**
+ * One ModelArts project as the operator sees it: reads only. Each call pays the credential's request budget, is
+ * retried within its deadline where a retry can help, and rejects with an UpstreamError (api/errors.ts) or with the
+ * signal's reason. Nothing here knows Kubernetes.
+ */
+export interface ModelArtsReader {
+  /** GET /v2/{project}/pools: the pools of one workspace. */
+  listPools(
+    query: { readonly workspaceID: string; readonly labelSelector?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<ListFacts<PoolFacts>>>;
+  /** GET /v2/{project}/pools/{pool}. NotFound with `what: 'pool'` when ModelArts says that it does not exist. */
+  getPool(id: string, signal: AbortSignal): Promise<Answer<PoolFacts>>;
+  /** GET /v2/{project}/pools/{pool}/workloads: one page. */
+  listWorkloads(
+    pool: string,
+    query: WorkloadQuery,
+    signal: AbortSignal,
+  ): Promise<Answer<ListFacts<WorkloadFacts>>>;
+  /** GET /v2/{project}/statistics/pools/{pool}/workloads. */
+  getStatistics(pool: string, signal: AbortSignal): Promise<Answer<StatisticsFacts>>;
+  /** GET /v1/{project}/workspaces, all pages. */
+  listWorkspaces(signal: AbortSignal): Promise<Answer<ListFacts<WorkspaceFacts>>>;
+  /** Lets go of sockets. Requests under way are aborted. */
+  close(): Promise<void>;
+}
