@@ -1,0 +1,37 @@
+import type { Runtime } from '../runtime/clock.ts';
+import type { WorldOperations } from './operations.ts';
+import type { RequestReport } from './request-log.ts';
+import type { Action, Scenario } from './schema.ts';
+
+export interface SimulatorOptions {
+  runtime: Runtime;
+  /** See `parseScenario` for text, and `scenarios/` for ready ones. */
+  scenario: Scenario;
+  /** 0, the default, takes a free port. */
+  port?: number;
+  /** Default 127.0.0.1. Whoever reaches the port can change the world: there is no access control on `/_sim/`. */
+  host?: string;
+  /** World time stands still unless `advance` moves it. Default false: real time × the scenario's speed. */
+  manualClock?: boolean;
+}
+
+/** A ModelArts, and its IAM, behind one port. */
+export interface Simulator {
+  /** Base URL of both ModelArts and IAM, without a slash at the end. */
+  readonly url: string;
+  readonly world: WorldOperations;
+  /** World time in milliseconds since the epoch. */
+  now(): number;
+  /** Moves world time on by `ms`; everything due by then has happened when it returns. */
+  advance(ms: number): void;
+  /** Simulated milliseconds a real one; 0 stands still. Has no effect on a manual clock. */
+  setSpeed(speed: number): void;
+  /** What `Action` objects (timeline, control API) do; returns what each operation returned. */
+  act(...actions: readonly Action[]): unknown[];
+  /** A plain copy of everything, for assertions: equal worlds give equal copies. */
+  state(): unknown;
+  requests(): RequestReport;
+  resetRequests(): void;
+  /** Refuses new connections, ends open ones, resolves when the port is free. */
+  stop(): Promise<void>;
+}
