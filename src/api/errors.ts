@@ -67,6 +67,16 @@ export class UpstreamError extends Error {
   }
 }
 
+/** The endpoint is one that this operator may not talk to (flags of `run`). Nothing was sent. */
+export class EndpointNotAllowed extends Error {
+  override readonly name = 'EndpointNotAllowed';
+}
+
+/** The connection cannot be used as it stands (a URL, a certificate, a missing part). Nothing was sent. */
+export class InvalidConnection extends Error {
+  override readonly name = 'InvalidConnection';
+}
+
 /** Finds the UpstreamError in an error or its chain of causes: a wrapped error keeps its meaning. */
 export function upstreamError(error: unknown): UpstreamError | undefined {
   for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) {

@@ -1,3 +1,4 @@
+import type { Credentials } from './credentials.ts';
 import type {
   DecodeIssue,
   ListFacts,
@@ -57,4 +58,38 @@ export interface ModelArtsReader {
   listWorkspaces(signal: AbortSignal): Promise<Answer<ListFacts<WorkspaceFacts>>>;
   /** Lets go of sockets. Requests under way are aborted. */
   close(): Promise<void>;
+}
+
+/** Where a ModelArts project is and how to talk to it: a ModelArtsProject with its Secret read. */
+export interface Connection {
+  /** Base URL, https; may hold a port and a path prefix. */
+  readonly endpoint: string;
+  readonly projectID: string;
+  /** For messages only. */
+  readonly region?: string;
+  /** Sent as X-ModelArts-User-ID where given. */
+  readonly userID?: string;
+  /** PEM certificates, base64: trusted in addition to the system's. */
+  readonly caBundle?: string;
+  /** Plain http to a host that is not loopback. */
+  readonly allowInsecureHTTP?: boolean;
+  /** IAM's base URL, with or without `/v3`; required for a user name and password. */
+  readonly iamEndpoint?: string;
+  readonly credentials: Credentials;
+  readonly rateLimit: RateLimit;
+}
+
+/** A token bucket. Where connections share a credential, the strictest of their limits holds. */
+export interface RateLimit {
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+}
+
+/** Makes readers. Those with the same endpoint and credential share one budget and one breaker (invariant 6). */
+export interface ModelArtsConnector {
+  /**
+   * Opens no socket. Throws EndpointNotAllowed or InvalidConnection (api/errors.ts) when the connection may not or
+   * cannot be used. The caller closes the reader.
+   */
+  open(connection: Connection): ModelArtsReader;
 }
