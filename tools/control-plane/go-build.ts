@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Log } from './log.ts';
+
+export interface GoBuildOptions {
+  /** The version that the binaries report, `v1.35.4`. */
+  version: string;
+  /** Where they are put. */
+  directory: string;
+  /** Whether kubectl is wanted too. */
+  kubectl: boolean;
+  log: Log;
+}
+
+/** What is built, cheapest first; folders are relative to this file. etcd and the apiserver come before the rest. */
+const targets = [
+  { name: 'etcd', package: 'go.etcd.io/etcd/server/v3', module: 'etcd' },
+  { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', module: '.' },
+  { name: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager', module: '.' },
+  { name: 'kubectl', package: 'k8s.io/kubernetes/cmd/kubectl', module: '.' },
+] as const;
+
+/**
+ * Builds the control plane from the Go modules pinned in go.mod and etcd/go.mod. A binary appears in `directory` only
+ * when it is whole; one that is there is not built again. Of several processes that build at once, one does.
+ *
+ * @throws Error when Go is missing or a build fails; the message ends with what Go said.
+ */
+export async function buildWithGo({ version, directory, kubectl, log }: GoBuildOptions): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await withLock(join(directory, '.lock'), log, async () => {
+    log(`building Kubernetes ${version} and etcd from their Go modules; this takes about ten minutes, once`);
+    for (const target of targets) {
+      if (target.name === 'kubectl' && !kubectl) continue;
+      await buildOne(target, version, directory, log);
+    }
+  });
+}
+
+async function buildOne(
+  target: (typeof targets)[number],
+  version: string,
+  directory: string,
+  log: Log,
+): Promise<void> {
+  const path = join(directory, target.name);
+  if (existsSync(path)) return;
+  const unfinished = `${path}.unfinished`;
+  const args = [
+    'build',
+    '-v',
+    '-mod=readonly',
+    '-trimpath',
+    `-ldflags=${linkerFlags(version)}`,
+    '-o',
+    unfinished,
+    target.package,
+  ];
+  const seconds = await runGo(args, join(import.meta.dirname, target.module), (elapsed, packages) =>
+    log(`  ${target.name}: ${elapsed} s, ${packages} packages compiled`),
+  );
+  await rename(unfinished, path);
+  log(`  ${target.name}: done in ${seconds} s`);
+}
+
+/** Without these, the binaries call themselves v0.0.0, and clients that look at the version go wrong. */
+function linkerFlags(version: string): string {
+  const [major, minor] = version.slice(1).split('.') as [string, string];
+  const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
+  const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'];
+  const settings = packages.flatMap((path) =>
+    Object.entries(values).map(([key, value]) => `-X ${path}.${key}=${value}`),
+  );
+  return ['-s -w', ...settings].join(' ');
+}
+
+/** Runs `go` and reports about every ten seconds; resolves to the seconds it took. */
+async function runGo(
+  args: string[],
+  cwd: string,
+  progress: (seconds: number, packages: number) => void,
+): Promise<number> {
+  const started = performance.now();
+  const elapsed = (): number => Math.round((performance.now() - started) / 1000);
+  const child = spawn('go', args, {
+    cwd,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, CGO_ENABLED: '0' },
+  });
+  const said: string[] = [];
+  let packages = 0;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n').filter((each) => each !== '')) {
+      // With -v, Go names each package that it compiles: a path and nothing else.
+      if (/^[\w.~/-]+$/.test(line)) packages += 1;
+      else if (!line.startsWith('go: downloading')) said.push(line);
+    }
+  });
+  const stop = (): void => void child.kill('SIGTERM');
+  process.once('exit', stop);
+  const reporter = setInterval(() => progress(elapsed(), packages), 10_000);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    if (code !== 0)
+      throw new Error(`go ${args[0]} failed: ${said.slice(-3).join(' | ') || `exit code ${code}`}`);
+    return elapsed();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error('no go on PATH', { cause: error });
+    throw error;
+  } finally {
+    clearInterval(reporter);
+    process.removeListener('exit', stop);
+  }
+}
+
+/** Runs `work` while holding a lock file; waits for another process that holds it, and takes over from a dead one. */
+async function withLock(path: string, log: Log, work: () => Promise<void>): Promise<void> {
+  let said = false;
+  for (;;) {
+    try {
+      await writeFile(path, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
+    if (holder > 0 && !isAlive(holder)) {
+      await rm(path, { force: true });
+      continue;
+    }
+    if (!said) log(`waiting for process ${holder}, which is building the control plane`);
+    said = true;
+    await sleep(500);
+  }
+  try {
+    await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
