@@ -50,22 +50,26 @@ const ownReasons = {
   NotReadYet: 'Nothing has been read since the object was created or the operator first saw it.',
   Suspended: 'The project says `suspend: true`: nothing is read.',
   Stale: 'Reading has failed for so long that the last known state says nothing any more.',
-  UnknownPhase: 'ModelArts reports a phase that this version does not know; the message and `status.phase` show it.',
+  UnknownPhase:
+    'ModelArts reports a phase that this version does not know; the message and `status.phase` show it.',
   UnknownState: 'ModelArts reports a driver state that cannot be a reason; `status.driver` shows it.',
   Upgrading: 'A driver is being upgraded.',
   NodesCreating: 'Nodes are being added.',
   NodesDeleting: 'Nodes are being removed.',
   DriverCreating: 'A driver is being installed.',
   DriverUpgrading: 'A driver is being upgraded.',
-  PoolNotFound: 'ModelArts no longer has this pool; the object stays because a person declared or retained it.',
+  PoolNotFound:
+    'ModelArts no longer has this pool; the object stays because a person declared or retained it.',
   ProjectNotFound:
-    'On a pool: there is no such ModelArtsProject. On a project: ModelArts does not know the project id, or it is not the credential's.',
+    'On a pool: there is no such ModelArtsProject. On a project: ModelArts does not know the project id, or the credential is for another one.',
   Duplicate: 'An older object is declared for the same pool; that one is kept up to date.',
   PartialFailure: 'A part could not be read (a workspace, some pools); the first three are named.',
-  BudgetStretched: 'All is read, but the request budget is too small for the wanted intervals; see `status.effective`.',
+  BudgetStretched:
+    'All is read, but the request budget is too small for the wanted intervals; see `status.effective`.',
   Accepted: 'The last answer accepted the credential.',
   Reading: 'Reading works, at least in part.',
-  Guarded: 'More would be deleted at once than `deletion.maxPercent` allows; the message prints the command that releases it.',
+  Guarded:
+    'More would be deleted at once than `deletion.maxPercent` allows; the message prints the command that releases it.',
   NothingBlocked: 'No deletion is held back.',
 } as const;
 
@@ -108,7 +112,7 @@ export const eventReasons: Readonly<Record<EventReason, string>> = {
   ...configurationReasons,
   Unauthorized: syncReasons.Unauthorized,
   Forbidden: syncReasons.Forbidden,
-  ProjectNotFound: 'ModelArts does not know the project id, or it is not the credential's.',
+  ProjectNotFound: 'ModelArts does not know the project id, or the credential is for another one.',
 };
 
 /** The pool phases that ModelArts documents, in the order in which a pool goes through them. */
