@@ -12,6 +12,8 @@
 export interface DecodeIssue {
   /** Where in the answer, e.g. `items[3].status.driver.gpu.state`. */
   readonly path: string;
+  /** In a list: the identity of the row that it stands in, where the row has one. */
+  readonly item?: string;
   /** What was expected, e.g. `an integer`. */
   readonly expected: string;
   /** What stood there: printable, cut to 64 characters, never a secret. */

@@ -4,7 +4,7 @@
  */
 import type { DecodeIssue, PoolFacts, StatisticsFacts, WorkloadFacts } from '../api/facts.ts';
 import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
-import type { ModelArtsProject, ModelArtsProjectSpecResolved, ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
+import type { ModelArtsProject, ResolvedProjectSpec, ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
 import type { SyncReason } from '../api/reasons.ts';
 
 /** How the reading of a project, or of one pool, stands. Debouncing and staleness are already applied (controller/health.ts). */
@@ -34,7 +34,7 @@ export interface ProjectView {
   readonly uid: string;
   /** It has a deletionTimestamp: nothing is created under it. */
   readonly deleting: boolean;
-  readonly spec: ModelArtsProjectSpecResolved;
+  readonly spec: ResolvedProjectSpec;
 }
 
 /** Kept in the cache for each object of ours (architecture §8). */

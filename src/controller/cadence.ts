@@ -1,0 +1,90 @@
+import type { Clock, Random } from '../runtime/clock.ts';
+
+/** What one turn asks of the next: come back at the usual time, or not before `afterMs`. */
+export interface TurnResult {
+  readonly ok: boolean;
+  /** The server's wish (Retry-After), milliseconds. */
+  readonly afterMs?: number;
+}
+
+export interface CadenceOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Asked before each wait, because it may be stretched (invariant 6). Milliseconds. */
+  readonly intervalMs: () => number;
+  /** Must not reject but by the signal's reason: a turn that fails says so in its result. */
+  readonly turn: (signal: AbortSignal) => Promise<TurnResult>;
+}
+
+/** Failures in a row double the wait up to this many intervals. */
+const maxBackoffIntervals = 8;
+/** Turns come up to this part of the interval late, so that many projects do not ask at once; never early. */
+const jitter = 0.1;
+
+/**
+ * One thing that is done again and again: one turn at a time, an interval apart, backing off while it fails, at once
+ * when woken. A wake during a turn means one more turn after it: what was asked for then may have been missed.
+ */
+export class Cadence {
+  readonly #options: CadenceOptions;
+  #failures = 0;
+  #woken = false;
+  #wakeUp: (() => void) | undefined;
+
+  constructor(options: CadenceOptions) {
+    this.#options = options;
+  }
+
+  /** Ends the wait, and the back-off with it. */
+  wake(): void {
+    this.#failures = 0;
+    this.#woken = true;
+    this.#wakeUp?.();
+  }
+
+  /** Runs until the signal aborts; the first turn starts after `firstMs`. Resolves when the last turn has ended. */
+  async run(signal: AbortSignal, firstMs = 0): Promise<void> {
+    let waitMs = firstMs;
+    while (!signal.aborted) {
+      if (waitMs > 0) await this.#wait(waitMs, signal);
+      if (signal.aborted) return;
+      this.#woken = false;
+      let result: TurnResult;
+      try {
+        result = await this.#options.turn(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+      this.#failures = result.ok ? 0 : this.#failures + 1;
+      waitMs = nextWait(this.#options.intervalMs(), this.#failures, result.afterMs, this.#options.random.next());
+    }
+  }
+
+  #wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#woken || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        this.#wakeUp = undefined;
+        resolve();
+      };
+      const cancel = this.#options.clock.timer(ms, done);
+      signal.addEventListener('abort', done, { once: true });
+      this.#wakeUp = done;
+    });
+  }
+}
+
+/**
+ * Milliseconds to the next turn. `chance` is in [0, 1). A wish of the server is a lower bound and gets jitter only on
+ * top; a back-off has full jitter above one interval.
+ */
+export function nextWait(intervalMs: number, failures: number, afterMs: number | undefined, chance: number): number {
+  const base =
+    failures <= 1
+      ? intervalMs * (1 + jitter * chance)
+      : intervalMs + chance * intervalMs * (Math.min(2 ** (failures - 1), maxBackoffIntervals) - 1);
+  return Math.round(afterMs === undefined ? base : Math.max(base, afterMs * (1 + jitter * chance)));
+}
