@@ -36,8 +36,9 @@ export interface WalkOptions {
 }
 
 /**
- * Reads a pool's workloads page by page until a page has fewer rows than asked for (the only documented end). A server
- * that forgets `offset` and gives the same page again is noticed: the walk ends and is not complete.
+ * Reads a pool's workloads page by page until a page has fewer rows than asked for (the only documented end). Pages
+ * overlap by one row: where that row is not the one that was last before, rows were added or removed meanwhile, one may
+ * have slipped through, and the walk is not complete. Nor is it where a server forgets `offset` and repeats a page.
  */
 export async function walkWorkloads(
   reader: ModelArtsReader,
@@ -49,22 +50,22 @@ export async function walkWorkloads(
   const issues: DecodeIssue[] = [];
   let unidentified = 0;
   let offset = 0;
+  let last: string | undefined;
+  let shifted = false;
   for (let requests = 1; requests <= maxPages; requests++) {
-    const { value, issues: found, sequence, date } = await reader.listWorkloads(
-      pool,
-      { ...options.query, offset, limit: pageSize },
-      signal,
-    );
-    issues.push(...found);
-    unidentified += value.unidentified;
-    const seenBefore = value.items.filter(({ uid }) => rows.has(uid)).length;
-    for (const facts of value.items) rows.set(facts.uid, { facts, readAt: date, sequence });
-    const circling = value.items.length > 0 && seenBefore === value.items.length;
-    const ended = value.received < pageSize;
-    if (circling || ended || options.enough?.(value.items, rows) === true) {
-      return { rows, complete: ended && !circling, unidentified, issues, requests };
+    const answer = await reader.listWorkloads(pool, { ...options.query, offset, limit: pageSize }, signal);
+    const { items, received } = answer.value;
+    issues.push(...answer.issues);
+    unidentified += answer.value.unidentified;
+    shifted ||= last !== undefined && items[0]?.uid !== last;
+    const fresh = items.some(({ uid }) => !rows.has(uid));
+    for (const facts of items) rows.set(facts.uid, { facts, readAt: answer.date, sequence: answer.sequence });
+    const ended = received < pageSize;
+    if (ended || !fresh || options.enough?.(items, rows) === true) {
+      return { rows, complete: ended && !shifted, unidentified, issues, requests };
     }
-    offset += value.received;
+    last = items.at(-1)?.uid;
+    offset += received - 1;
   }
   return { rows, complete: false, unidentified, issues, requests: maxPages };
 }

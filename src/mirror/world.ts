@@ -72,8 +72,9 @@ export interface WorkloadRecord extends MirrorRecord {
   readonly source: string;
   /** `spec.uid`. */
   readonly identity: string;
-  /** `status.phase`. */
+  /** `status.phase` and `status.type`. */
   readonly phase?: string;
+  readonly type?: string;
   /** Milliseconds since the epoch; derived once and kept (architecture §6). */
   readonly startTime?: number;
   readonly completionTime?: number;
@@ -142,6 +143,8 @@ export interface WorkloadWorld {
       }
     /** Missing from a complete unfiltered walk; `confirmed`: as often as asked, and not too many at once. */
     | { readonly is: 'absent'; readonly confirmed: boolean; readonly blocked: boolean }
+    /** Finished, and out of the history window by its mirror's own completion time: no row is needed to see that. */
+    | { readonly is: 'pruned' }
     /** Its pool is confirmed gone: it goes with it, and before it. */
     | { readonly is: 'poolGone' }
     /** `workloads.mode` or `types` leave it out. */
