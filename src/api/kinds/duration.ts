@@ -2,7 +2,7 @@ import type { TUnsafe } from 'typebox';
 import { text, type Rule } from '../schema/fields.ts';
 
 /** Hours, minutes and seconds, in that order, at least one of them: `30s`, `5m`, `1h30m`, `168h`. */
-const pattern = '^([0-9]{1,6}h)?([0-9]{1,8}m)?([0-9]{1,9}s)?$';
+const pattern = '^([0-9]{1,5}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?$';
 
 /**
  * A length of time as users of Flux, cert-manager and external-secrets write it.
