@@ -27,8 +27,8 @@ export function kubernetesVersion(): string {
 
 /**
  * Finds the programs, first that works: the folder that KUBEBUILDER_ASSETS names; the cache; the published envtest
- * archive; a build from their Go modules. Containers (K3s) are not tried: a cluster of any kind is used through
- * `--use-current-context` instead.
+ * archive; a build from their Go modules. Containers (K3s) are not tried: a cluster of any other kind is used
+ * by naming its kubeconfig in MODELARTS_TEST_KUBECONFIG.
  *
  * @throws Error whose message lists what was tried and what a person can do.
  */
@@ -80,12 +80,13 @@ export async function findBinaries(log: Log): Promise<Binaries> {
   );
 }
 
-/** kubectl from PATH, else the one that came with the control plane. Undefined when there is none. */
-export function findKubectl(binaries?: Binaries): string | undefined {
+/** kubectl from PATH, else one that came with a control plane. Undefined when there is none. */
+export function findKubectl(): string | undefined {
+  const version = kubernetesVersion();
+  const folders = [version, `${version}-envtest`].map((name) => join(cacheDirectory(), name));
   return (
     onPath('kubectl') ??
-    binaries?.kubectl ??
-    inDirectory(join(cacheDirectory(), kubernetesVersion()), '')?.kubectl
+    folders.map((folder) => inDirectory(folder, '')?.kubectl).find((path) => path !== undefined)
   );
 }
 

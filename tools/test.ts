@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runChecks } from './check.ts';
+import { findBinaries } from './control-plane/binaries.ts';
+import { startControlPlane } from './control-plane/control-plane.ts';
+import { countJest, countsLine, noCounts, sum, type Counts, type JestReport } from './counts.ts';
+import { nodeProgram, root } from './run-command.ts';
+
+/**
+ * `npm test [-- check|unit|integration ...] [-- jest's own arguments]`: static checks, unit tests, then the integration
+ * tests against one real control plane. With jest arguments (`-t name`, a path) and no phase named, checks are left out.
+ * The last line counts everything; the exit code is 0 when nothing failed.
+ *
+ * MODELARTS_TEST_KUBECONFIG in the environment names a cluster to use instead of one of our own.
+ */
+const phases = ['check', 'unit', 'integration'] as const;
+type Phase = (typeof phases)[number];
+
+function wanted(args: readonly string[]): { run: readonly Phase[]; jest: readonly string[] } {
+  const named = phases.filter((phase) => args.includes(phase));
+  const jest = args.filter((arg) => !(phases as readonly string[]).includes(arg));
+  if (named.length > 0) return { run: named, jest };
+  return { run: jest.length > 0 ? ['unit', 'integration'] : phases, jest };
+}
+
+async function runJest(
+  project: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelarts-operator-jest-'));
+  const report = join(folder, 'report.json');
+  try {
+    const [program, ...rest] = nodeProgram(
+      'jest/bin/jest.js',
+      '--selectProjects',
+      project,
+      '--json',
+      `--outputFile=${report}`,
+      '--passWithNoTests',
+      ...args,
+    );
+    const command = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...rest];
+    // With --json, jest's report for people goes to standard error and the JSON also to standard output.
+    const child = spawn(program, command, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'], signal });
+    const ended = await new Promise<Error | undefined>((resolve) => {
+      child.once('error', resolve);
+      child.once('close', () => resolve(undefined));
+    });
+    if (ended !== undefined) return { ...noCounts(), failed: 1 };
+    const text = await readFile(report, 'utf8').catch(() => undefined);
+    if (text !== undefined) return countJest(JSON.parse(text) as JestReport);
+    console.error(`jest ended without a report of the ${project} tests: they count as one failure`);
+    return { ...noCounts(), failed: 1 };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runIntegration(args: readonly string[], signal: AbortSignal): Promise<Counts> {
+  if (process.env['MODELARTS_TEST_KUBECONFIG']) return runJest('integration', args, process.env, signal);
+  const binaries = await findBinaries((line) => console.log(line));
+  const started = performance.now();
+  const controlPlane = await startControlPlane({ binaries });
+  try {
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`control plane (${binaries.origin}) ready at ${controlPlane.url} after ${seconds} s`);
+    const env = {
+      ...process.env,
+      MODELARTS_TEST_KUBECONFIG: controlPlane.kubeconfigPath,
+      MODELARTS_TEST_CONTROLLER_MANAGER: String(controlPlane.controllerManager !== undefined),
+    };
+    return await runJest('integration', args, env, signal);
+  } finally {
+    await controlPlane.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const { run, jest } = wanted(process.argv.slice(2));
+  const runners: Record<Phase, () => Promise<Counts>> = {
+    check: () => runChecks(stop.signal),
+    unit: () => runJest('unit', jest, process.env, stop.signal),
+    integration: () => runIntegration(jest, stop.signal),
+  };
+  const results: Counts[] = [];
+  for (const phase of run) {
+    if (stop.signal.aborted) break;
+    console.log(`\n— ${phase} —`);
+    const result = await runners[phase]().catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : String(error));
+      return { ...noCounts(), failed: 1 };
+    });
+    results.push(result);
+  }
+  const total = sum(results);
+  if (stop.signal.aborted) console.log('\nstopped by a signal: what did not run is not counted');
+  console.log(countsLine(total));
+  process.exitCode = stop.signal.aborted ? 130 : total.failed === 0 ? 0 : 1;
+}
+
+await main();
