@@ -22,6 +22,7 @@ export type DecisionReason =
   | 'DeletionUnconfirmed'
   | 'DeletionBlocked'
   | 'DeletionAnnounced'
+  | 'WorkloadsFirst'
   | 'Retained'
   | 'MinRetention'
   | 'MetadataDiffers'
@@ -57,7 +58,12 @@ export type Decision<O, S> =
       readonly metadata: MetadataPatch;
     }
   /** Delete the mirror `name` with its uid and the version that was planned on. */
-  | { readonly do: 'delete'; readonly reason: DecisionReason; readonly name: string; readonly orphan: boolean };
+  | {
+      readonly do: 'delete';
+      readonly reason: DecisionReason;
+      readonly name: string;
+      readonly orphan: boolean;
+    };
 
 /** A JSON merge patch of `metadata`: null removes a key. */
 export interface MetadataPatch {

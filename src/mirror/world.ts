@@ -4,7 +4,11 @@
  */
 import type { DecodeIssue, PoolFacts, StatisticsFacts, WorkloadFacts } from '../api/facts.ts';
 import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
-import type { ModelArtsProject, ResolvedProjectSpec, ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
+import type {
+  ModelArtsProject,
+  ResolvedProjectSpec,
+  ModelArtsProjectStatus,
+} from '../api/kinds/modelarts-project.ts';
 import type { SyncReason } from '../api/reasons.ts';
 
 /** How the reading of a project, or of one pool, stands. Debouncing and staleness are already applied (controller/health.ts). */
@@ -15,7 +19,12 @@ export type ReadState =
   /** The last read was complete. */
   | { readonly is: 'complete' }
   /** The last read was complete but for parts that did not decode. */
-  | { readonly is: 'partial'; readonly issues: readonly DecodeIssue[]; readonly announce: boolean; readonly stale: boolean }
+  | {
+      readonly is: 'partial';
+      readonly issues: readonly DecodeIssue[];
+      readonly announce: boolean;
+      readonly stale: boolean;
+    }
   | {
       readonly is: 'failing';
       readonly reason: SyncReason;
@@ -78,7 +87,9 @@ export interface WorkloadRecord extends MirrorRecord {
   /** Milliseconds since the epoch; derived once and kept (architecture §6). */
   readonly startTime?: number;
   readonly completionTime?: number;
-  /** Of the status but for startTime, completionTime and the conditions' transition times; '' when it has no status. */
+  /** Since when it is in a phase whose beginning no fact gives back (Abnormal, Terminating, an unknown word). */
+  readonly phaseSince?: number;
+  /** Of the whole status, times included; '' when it has none. */
   readonly digest: string;
 }
 
@@ -125,7 +136,12 @@ export interface WorkloadWorld {
   readonly uid: string;
   readonly project?: ProjectView;
   /** The pool's own mirror (the one that owns workloads), where the row belongs to a pool. */
-  readonly pool?: { readonly name: string; readonly uid: string; readonly poolName: string; readonly deleting: boolean };
+  readonly pool?: {
+    readonly name: string;
+    readonly uid: string;
+    readonly poolName: string;
+    readonly deleting: boolean;
+  };
   /** Every object in the namespace with this identity, oldest first. */
   readonly mirrors: readonly WorkloadRecord[];
   readonly nameTaken: boolean;
@@ -158,22 +174,36 @@ export interface ProjectWorld {
   readonly object: ModelArtsProject;
   /** Why no connection could be made, at once and without asking upstream; absent when there is one. */
   readonly configuration?: {
-    readonly reason: 'SecretNotFound' | 'InvalidSecret' | 'SecretTypeRefused' | 'EndpointNotAllowed' | 'InvalidSpec';
+    readonly reason:
+      'SecretNotFound' | 'InvalidSecret' | 'SecretTypeRefused' | 'EndpointNotAllowed' | 'InvalidSpec';
     readonly message: string;
   };
   /** What the last answers said about the credential; absent before the first answer. */
   readonly authentication?:
     | { readonly accepted: true }
-    | { readonly accepted: false; readonly reason: 'Unauthorized' | 'Forbidden' | 'ProjectNotFound'; readonly message: string };
+    | {
+        readonly accepted: false;
+        readonly reason: 'Unauthorized' | 'Forbidden' | 'ProjectNotFound';
+        readonly message: string;
+      };
   readonly read: ReadState;
   /** Parts that fail while the rest works: `pool <id>: …`, `workspace <id>: …`; sorted. */
   readonly partial: readonly string[];
   /** Ids of the pools (or a pool's workloads) whose deletion is held back, with the token that releases them. */
-  readonly blocked?: { readonly ids: readonly string[]; readonly total: number; readonly token: string; readonly what: string };
+  readonly blocked?: {
+    readonly ids: readonly string[];
+    readonly total: number;
+    readonly token: string;
+    readonly what: string;
+  };
   readonly counts: { readonly pools: number; readonly workloads: number; readonly resourceSpecs: number };
   readonly apiFeatures: ModelArtsProjectStatus['apiFeatures'];
   /** Milliseconds. */
-  readonly effective: { readonly poolIntervalMs: number; readonly workloadIntervalMs: number; readonly stretched: boolean };
+  readonly effective: {
+    readonly poolIntervalMs: number;
+    readonly workloadIntervalMs: number;
+    readonly stretched: boolean;
+  };
   /** When the last complete pass ended, milliseconds; absent before it. Written at most every `maxStaleness`. */
   readonly lastSyncAt?: number;
   readonly refusedSecretVersion?: string;

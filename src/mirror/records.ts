@@ -1,0 +1,115 @@
+import type { Condition } from '../api/kinds/condition.ts';
+import type { ObjectMeta } from '../api/kinds/metadata.ts';
+import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
+import { digest } from './digest.ts';
+import { annotations, fieldManager, isOwnLabel } from './identity.ts';
+import { parseTime } from './time.ts';
+import type { MirrorRecord, PoolRecord, WorkloadRecord } from './world.ts';
+import { isInterrupted } from './workload-phase.ts';
+
+/**
+ * Objects from the apiserver, reduced to what plan() needs. People can write into them whatever the installed CRD
+ * lets through, so nothing but metadata is taken to be of its type.
+ */
+export interface StoredObject {
+  readonly metadata: ObjectMeta;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the cache keeps of a ModelArtsPool. */
+export function poolRecord(object: StoredObject): PoolRecord {
+  const { metadata } = object;
+  const spec = fields(object.spec);
+  const discoveredBy = metadata.annotations?.[annotations.discoveredBy];
+  const requested = metadata.annotations?.[annotations.reconcileRequestedAt];
+  return {
+    ...mirrorRecord(metadata, spec),
+    poolName: text(spec['poolName']) ?? '',
+    adopted: isAdopted(metadata),
+    ...(discoveredBy === undefined ? {} : { discoveredBy }),
+    ...(requested === undefined ? {} : { reconcileRequestedAt: requested }),
+    status: poolStatusOf(object.status),
+  };
+}
+
+/** What the cache keeps of a ModelArtsWorkload. */
+export function workloadRecord(object: StoredObject): WorkloadRecord {
+  const spec = fields(object.spec);
+  const status = fields(object.status);
+  const poolName = text(spec['poolName']);
+  const phase = text(status['phase']);
+  const startTime = parseTime(text(status['startTime']));
+  const completionTime = parseTime(text(status['completionTime']));
+  const phaseSince = unfactedTransition(phase, conditionsOf(status['conditions']));
+  return {
+    ...mirrorRecord(object.metadata, spec),
+    source: text(spec['source']) ?? '',
+    identity: text(spec['uid']) ?? '',
+    digest: digest(status),
+    ...(poolName === undefined ? {} : { poolName }),
+    ...(phase === undefined ? {} : { phase }),
+    ...(startTime === undefined ? {} : { startTime }),
+    ...(completionTime === undefined ? {} : { completionTime }),
+    ...(phaseSince === undefined ? {} : { phaseSince }),
+  };
+}
+
+function mirrorRecord(metadata: ObjectMeta, spec: Fields): MirrorRecord {
+  const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    generation: metadata.generation ?? 0,
+    createdAt: parseTime(metadata.creationTimestamp) ?? 0,
+    deleting: metadata.deletionTimestamp !== undefined,
+    project: text(fields(spec['projectRef'])['name']) ?? '',
+    labels: Object.fromEntries(Object.entries(metadata.labels ?? {}).filter(([key]) => isOwnLabel(key))),
+    ...(owner === undefined ? {} : { ownerUID: owner.uid }),
+  };
+}
+
+/**
+ * A person has taken the object over. `kubectl apply` on the client's side leaves no trace in managedFields when it
+ * changes nothing, but it always leaves its annotation.
+ */
+function isAdopted(metadata: ObjectMeta): boolean {
+  if (metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] !== undefined) return true;
+  return (metadata.managedFields ?? []).some(
+    (entry) =>
+      entry.manager !== fieldManager &&
+      (entry.subresource ?? '') === '' &&
+      fields(entry.fieldsV1)['f:spec'] !== undefined,
+  );
+}
+
+/** The transition time that no fact of ModelArts gives back (see workload-status.ts). */
+function unfactedTransition(phase: string | undefined, conditions: readonly Condition[]): number | undefined {
+  if (phase === undefined || !isInterrupted(phase)) return undefined;
+  return parseTime(conditions.find(({ type }) => type === 'Running')?.lastTransitionTime);
+}
+
+function poolStatusOf(value: unknown): ModelArtsPoolStatus {
+  const status = fields(value);
+  return { ...status, conditions: conditionsOf(status['conditions']) };
+}
+
+function conditionsOf(value: unknown): Condition[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((item: unknown): item is Condition => {
+    const { type, status, lastTransitionTime } = fields(item);
+    return typeof type === 'string' && typeof status === 'string' && typeof lastTransitionTime === 'string';
+  });
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
