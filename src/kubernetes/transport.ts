@@ -23,7 +23,7 @@ export type ByteStream = AsyncIterable<Uint8Array>;
 
 /** What one attempt came to, for `rest_client_requests_total` and its durations. */
 export interface RequestObservation {
-  readonly verb: string;
+  readonly method: string;
   readonly resource: string;
   /** HTTP status code, or `<error>` when no answer came (client-go's word). */
   readonly code: string;

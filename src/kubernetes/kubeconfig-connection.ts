@@ -1,0 +1,149 @@
+import type { RequestOptions } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import { TransportError } from './errors.ts';
+import type { Clock } from './runtime.ts';
+
+/** How long headers and certificates are used before they are asked for again (client-go reloads its files as often). */
+const credentialTtlMs = 30_000;
+/** Below the 90 s after which an apiserver closes an idle connection, so that no request meets a closing socket. */
+const keepAliveTimeoutMs = 30_000;
+const maxKeepAliveTimeoutMs = 60_000;
+/** A page of 500 objects at etcd's limit of 1.5 MB would be 750 MB; nobody's list is that large, and memory is finite. */
+const maxResponseBytes = 256 * 1024 * 1024;
+
+type Tls = Pick<
+  RequestOptions,
+  'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername'
+>;
+const tlsKeys = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const;
+
+interface Credential {
+  readonly tls: Tls;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly readAt: number;
+}
+
+/** A live way to the server: where to send, with what, over which sockets. */
+export interface Connection {
+  readonly origin: string;
+  /** Path prefix of the server's URL, without a trailing slash. */
+  readonly basePath: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requests: Dispatcher;
+  /** Apart from `requests`, so that watches never use up its sockets. */
+  readonly streams: Dispatcher;
+}
+
+export interface KubeConfigConnectionOptions {
+  readonly kubeConfig: KubeConfig;
+  readonly clock: Clock;
+  /** The most sockets for requests; watches come on top, one each. */
+  readonly maxSockets: number;
+}
+
+/**
+ * Turns the current context of a KubeConfig into sockets and headers: CA, client certificate, tls-server-name,
+ * insecure-skip-tls-verify, proxy-url (http, https, socks5), basic auth, bearer tokens, token files and exec plugins.
+ * Tokens are read again every 30 s and after a refusal; a changed certificate gets fresh sockets, and the old ones end
+ * with their last request.
+ */
+export class KubeConfigConnection {
+  readonly #options: KubeConfigConnectionOptions;
+  readonly #server: URL;
+  readonly #proxy: string | undefined;
+  #credential: Credential | undefined;
+  #loading: Promise<Credential> | undefined;
+  #closed = false;
+  #sockets: { readonly tls: Tls; readonly requests: Dispatcher; readonly streams: Dispatcher } | undefined;
+
+  constructor(options: KubeConfigConnectionOptions) {
+    const cluster = options.kubeConfig.getCurrentCluster();
+    if (!cluster) {
+      throw new TypeError(
+        `the kubeconfig's context "${options.kubeConfig.getCurrentContext()}" names no cluster; set current-context`,
+      );
+    }
+    this.#options = options;
+    this.#server = new URL(cluster.server);
+    this.#proxy = cluster.proxyUrl;
+  }
+
+  async open(): Promise<Connection> {
+    if (this.#closed) throw new TransportError('the connection to the apiserver was closed');
+    const fresh =
+      this.#credential && this.#options.clock.monotonic() - this.#credential.readAt < credentialTtlMs
+        ? this.#credential
+        : await this.#load();
+    if (!this.#sockets || !isDeepStrictEqual(this.#sockets.tls, fresh.tls)) {
+      const old = this.#sockets;
+      this.#sockets = {
+        tls: fresh.tls,
+        requests: this.#dispatcher(fresh.tls, false),
+        streams: this.#dispatcher(fresh.tls, true),
+      };
+      if (old) void Promise.allSettled([old.requests.close(), old.streams.close()]);
+    }
+    const { requests, streams } = this.#sockets;
+    const basePath = this.#server.pathname.replace(/\/$/, '');
+    return { origin: this.#server.origin, basePath, headers: fresh.headers, requests, streams };
+  }
+
+  /** Reads the credentials again; true when they differ from what was in use. */
+  async refresh(): Promise<boolean> {
+    const old = this.#credential;
+    const fresh = await this.#load();
+    return !isDeepStrictEqual([old?.tls, old?.headers], [fresh.tls, fresh.headers]);
+  }
+
+  /** Ends every socket at once, running requests included. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const sockets = this.#sockets;
+    await Promise.allSettled([sockets?.requests.destroy(), sockets?.streams.destroy()]);
+  }
+
+  /** One read at a time: an exec plugin may open a browser. */
+  #load(): Promise<Credential> {
+    this.#loading ??= this.#read().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #read(): Promise<Credential> {
+    const https: RequestOptions = {};
+    await this.#options.kubeConfig.applyToHTTPSOptions(https);
+    const tls = Object.fromEntries(
+      tlsKeys.filter((key) => https[key] !== undefined).map((key) => [key, https[key]]),
+    ) as Tls;
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(https.headers ?? {})) {
+      // A token file ends in a newline more often than not, and a header must not.
+      if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
+    }
+    if (https.auth && headers['authorization'] === undefined) {
+      headers['authorization'] = `Basic ${Buffer.from(https.auth).toString('base64')}`;
+    }
+    this.#credential = { tls, headers, readAt: this.#options.clock.monotonic() };
+    return this.#credential;
+  }
+
+  #dispatcher(tls: Tls, streams: boolean): Dispatcher {
+    const requestTls = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 } as object;
+    const options: Omit<Pool.Options, 'connect'> = {
+      connections: streams ? null : this.#options.maxSockets,
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      keepAliveMaxTimeout: maxKeepAliveTimeoutMs,
+      // Deadlines are the transport's, on its own clock.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: streams ? -1 : maxResponseBytes,
+    };
+    if (this.#proxy === undefined) return new Pool(this.#server.origin, { ...options, connect: requestTls });
+    if (this.#proxy.startsWith('socks')) return new Socks5ProxyAgent(this.#proxy, { ...options, requestTls });
+    return new ProxyAgent({ ...options, uri: this.#proxy, requestTls });
+  }
+}
