@@ -27,14 +27,14 @@ export function endpoint(name: string, description: string): TUnsafe<string> {
  * The rule of an object that holds the endpoint at `path`: https, or http where it cannot leave the machine or where
  * the user said so in `tls.allowInsecureHTTP`. What is no URL is left to the rules of the field.
  */
-export function transportRule(name: string, path: string, present = 'true'): Rule {
+export function transportRule(name: string, path: string, present?: string): Rule {
   const url = `url(self.${path})`;
   const loopback =
     `(${url}.getHostname() == 'localhost' || ` +
     `(isIP(${url}.getHostname()) && ip(${url}.getHostname()).isLoopback()))`;
   return {
     rule:
-      `!(${present}) || !isURL(self.${path}) || ${url}.getScheme() == 'https' || ` +
+      `${present === undefined ? '' : `!${present} || `}!isURL(self.${path}) || ${url}.getScheme() == 'https' || ` +
       `(${url}.getScheme() == 'http' && ` +
       `(${loopback} || (has(self.tls) && has(self.tls.allowInsecureHTTP) && self.tls.allowInsecureHTTP)))`,
     message:
