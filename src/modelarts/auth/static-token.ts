@@ -1,0 +1,10 @@
+import type { Credential } from './credential.ts';
+
+/** A token that the user brought. Nothing can be done when it is refused: another must be brought. */
+export function staticToken(token: string): Credential {
+  return {
+    authorize: async () => ({ 'x-auth-token': token }),
+    onUnauthorized: () => 'giveUp',
+    secrets: () => [token],
+  };
+}

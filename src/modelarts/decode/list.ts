@@ -1,0 +1,40 @@
+import type { ListFacts } from '../../api/facts.ts';
+import { isObject, type Cursor } from './read.ts';
+
+export interface ListShape<T> {
+  /** The envelope's `kind`. Absent for families without one. */
+  readonly kind?: string;
+  /** The member that holds the rows. */
+  readonly rows: string;
+  /** Members of which one must be there where the rows are missing. */
+  readonly orElse?: readonly string[];
+  /** Undefined for a row without identity. */
+  readonly decode: (row: Cursor) => T | undefined;
+}
+
+/**
+ * A list answer. Rows that are null or missing are none (D38), but only in an envelope that is the expected one:
+ * undefined for any other body, because an empty list would say that things are gone.
+ */
+export function decodeList<T>(body: Cursor, shape: ListShape<T>): ListFacts<T> | undefined {
+  const kind = body.at('kind').value;
+  const kindFits =
+    shape.kind !== undefined && typeof kind === 'string' && kind.toLowerCase() === shape.kind.toLowerCase();
+  if (shape.kind !== undefined && typeof kind === 'string' && kind !== '' && !kindFits) return undefined;
+
+  const rows = body.at(shape.rows);
+  if (rows.value === undefined || rows.value === null) {
+    const known = kindFits || (shape.orElse ?? []).some((name) => body.at(name).value !== undefined);
+    return known ? { items: [], unidentified: 0, received: 0 } : undefined;
+  }
+  if (!Array.isArray(rows.value) && !isObject(rows.value)) return undefined;
+
+  const cursors = rows.rows();
+  const items: T[] = [];
+  for (const row of cursors) {
+    const item = isObject(row.value) ? shape.decode(row) : undefined;
+    if (item === undefined) row.issue('a row with an identity');
+    else items.push(item);
+  }
+  return { items, unidentified: cursors.length - items.length, received: cursors.length };
+}

@@ -1,0 +1,26 @@
+/** What we show of foreign texts: enough for a person, too little to flood a log or a condition. */
+const longest = 256;
+
+/** Access key ids are 20 upper-case letters and digits; tokens and signatures are long runs without a blank. */
+const secretLooking = /\b[A-Z0-9]{20}\b|[A-Za-z0-9+/=_-]{64,}/g;
+
+/** Foreign text on one line: control characters become blanks, runs of blanks one; cut to `max` characters. */
+export function printable(text: string, max = longest): string {
+  // The first cut bounds the work on hostile lengths; the second is by whole characters.
+  const line = text
+    .slice(0, 16_384)
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  const characters = [...line];
+  return characters.length <= max ? line : `${characters.slice(0, max - 1).join('')}…`;
+}
+
+/** `printable`, without anything that is or looks like a secret. Gateways quote access keys in their messages. */
+export function redacted(text: string, secrets: readonly string[] = []): string {
+  let shown = text.slice(0, 16_384);
+  for (const secret of secrets) {
+    if (secret.length >= 4) shown = shown.replaceAll(secret, '[redacted]');
+  }
+  return printable(shown.replace(secretLooking, '[redacted]'));
+}

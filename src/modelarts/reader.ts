@@ -1,0 +1,133 @@
+import { UpstreamError } from '../api/errors.ts';
+import type { ListFacts, PoolFacts, StatisticsFacts, WorkloadFacts, WorkspaceFacts } from '../api/facts.ts';
+import type { Answer, ModelArtsReader, WorkloadQuery } from '../api/upstream.ts';
+import { decodePool, decodePoolList } from './decode/pool.ts';
+import { Cursor } from './decode/read.ts';
+import { decodeStatistics } from './decode/statistics.ts';
+import { decodeWorkloadPage } from './decode/workload.ts';
+import { decodeWorkspacePage } from './decode/workspace.ts';
+import { operations, type Operation, type Query } from './endpoints.ts';
+import type { Transport } from './transport.ts';
+
+export interface ReaderOptions {
+  readonly projectID: string;
+  readonly transport: Transport;
+  /** Lets go of what was made for this reader alone. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Workspaces a page (the documented default), and pages at most: more is a server that repeats itself. */
+const workspacePageSize = 1000;
+const mostWorkspacePages = 20;
+
+/** Reads one ModelArts project and decodes what it says. */
+export class Reader implements ModelArtsReader {
+  readonly #options: ReaderOptions;
+  readonly #closing = new AbortController();
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  listPools(
+    query: { readonly workspaceID: string; readonly labelSelector?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<ListFacts<PoolFacts>>> {
+    const { workspaceID, labelSelector } = query;
+    const pairs: Query = [
+      ['workspaceId', workspaceID],
+      ['labelSelector', labelSelector],
+    ];
+    return this.#read(operations.listPools, {}, pairs, signal, decodePoolList);
+  }
+
+  getPool(id: string, signal: AbortSignal): Promise<Answer<PoolFacts>> {
+    return this.#read(operations.getPool, { pool: id }, [], signal, (body) => {
+      const pool = decodePool(body);
+      // Another pool than the one asked for would be mirrored as this one.
+      return pool?.id === id ? pool : undefined;
+    });
+  }
+
+  listWorkloads(
+    pool: string,
+    query: WorkloadQuery,
+    signal: AbortSignal,
+  ): Promise<Answer<ListFacts<WorkloadFacts>>> {
+    const pairs: Query = [
+      ['type', query.type],
+      ['status', query.status],
+      ['sort', query.order === undefined ? undefined : 'create_time'],
+      ['ascend', query.order === undefined ? undefined : String(query.order === 'oldestFirst')],
+      ['offset', String(query.offset)],
+      ['limit', String(query.limit)],
+    ];
+    return this.#read(operations.listWorkloads, { pool }, pairs, signal, (body) =>
+      decodeWorkloadPage(body, pool),
+    );
+  }
+
+  getStatistics(pool: string, signal: AbortSignal): Promise<Answer<StatisticsFacts>> {
+    return this.#read(operations.getStatistics, { pool }, [], signal, decodeStatistics);
+  }
+
+  async listWorkspaces(signal: AbortSignal): Promise<Answer<ListFacts<WorkspaceFacts>>> {
+    const byID = new Map<string, WorkspaceFacts>();
+    const issues: Answer<unknown>['issues'][] = [];
+    let unidentified = 0;
+    let received = 0;
+    let first: Answer<unknown> | undefined;
+    for (let page = 0; page < mostWorkspacePages; page++) {
+      // `offset` counts pages here, not records.
+      const pairs: Query = [
+        ['offset', String(page)],
+        ['limit', String(workspacePageSize)],
+      ];
+      const answer = await this.#read(operations.listWorkspaces, {}, pairs, signal, decodeWorkspacePage);
+      first ??= answer;
+      issues.push(answer.issues);
+      const before = byID.size;
+      for (const workspace of answer.value.items) byID.set(workspace.id, byID.get(workspace.id) ?? workspace);
+      const fresh = byID.size - before;
+      if (fresh === 0 && page > 0) break;
+      received += answer.value.received;
+      unidentified += answer.value.unidentified;
+      const more = answer.value.received >= workspacePageSize || received < (answer.value.total ?? 0);
+      if (!more || answer.value.received === 0) break;
+    }
+    const { sequence = 0, date = 0 } = first ?? {};
+    return {
+      value: { items: [...byID.values()], unidentified, received },
+      issues: issues.flat(),
+      sequence,
+      date,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('The connection to ModelArts was closed.'));
+    await this.#options.dispose();
+  }
+
+  async #read<T>(
+    operation: Operation,
+    ids: Readonly<Record<string, string>>,
+    query: Query,
+    signal: AbortSignal,
+    decode: (body: Cursor) => T | undefined,
+  ): Promise<Answer<T>> {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    const allIDs = { project: this.#options.projectID, ...ids };
+    const reply = await this.#options.transport.get(operation, allIDs, query, either);
+    const body = new Cursor(reply.body);
+    const value = decode(body);
+    if (value === undefined) {
+      throw new UpstreamError(
+        'InvalidResponse',
+        `${operation} was answered with HTTP 200 and JSON that is not the documented answer. Check the endpoint.`,
+        { operation, status: reply.status },
+      );
+    }
+    return { value, issues: body.issues, sequence: reply.sequence, date: reply.date };
+  }
+}

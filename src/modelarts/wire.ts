@@ -1,0 +1,147 @@
+import ky from 'ky';
+import { fetch as undiciFetch, type Dispatcher, type Response } from 'undici';
+import { EndpointNotAllowed, UpstreamError } from '../api/errors.ts';
+import { assertAllowed, isSafe } from './endpoints.ts';
+import { parseBody } from './json.ts';
+import type { ClientObserver } from './observer.ts';
+import { printable } from './printable.ts';
+
+export interface WireOptions {
+  /** What all URLs lie under. */
+  readonly base: URL;
+  readonly dispatcher: Dispatcher;
+  readonly observer: ClientObserver;
+  /** A longer body is refused. */
+  readonly maxBodyBytes: number;
+}
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An answer read to its end. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Response['headers'];
+  /** The body where it is one JSON object. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Why there is no `body`: status, content type and what it is not; never what stood there. */
+  readonly bodyFault?: string;
+}
+
+/**
+ * Sends one request, once, and reads the whole answer. Rejects with UpstreamError NotAllowed (nothing was sent),
+ * Unreachable (no complete answer) or InvalidResponse (too long), with EndpointNotAllowed, or with the signal's reason.
+ * Any status is an answer; redirects are answers too, so that credentials never follow one.
+ */
+export async function sendOnce(
+  options: WireOptions,
+  request: WireRequest,
+  signal: AbortSignal,
+): Promise<WireAnswer> {
+  let operation: string;
+  try {
+    operation = assertAllowed(options.base, request.method, request.url);
+  } catch (error) {
+    if (!isSafe(request.method)) options.observer.onMutatingAttempt?.();
+    throw error;
+  }
+  try {
+    const response = await fetchOnce(options.dispatcher, request, signal);
+    const bytes = await readBody(response, options.maxBodyBytes, operation);
+    return { status: response.status, headers: response.headers, ...judgeBody(response, bytes) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UpstreamError) throw error;
+    throw unreachable(operation, error);
+  }
+}
+
+/**
+ * ky for one try only. Its own retries wait with the global timers and draw lots with Math.random, where our clock and
+ * chance do not reach, so transport.ts repeats. undici's fetch gets the parts of the request, not ky's Request, which
+ * is of Node's own copy of undici; and our signal, which outlives ky's when the body is read.
+ */
+async function fetchOnce(
+  dispatcher: Dispatcher,
+  request: WireRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { method, url, headers, body } = request;
+  const send = (): Promise<Response> =>
+    undiciFetch(url, {
+      method,
+      headers,
+      signal,
+      dispatcher,
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body }),
+    });
+  const response = await ky(url, {
+    method,
+    retry: 0,
+    timeout: false,
+    throwHttpErrors: false,
+    signal,
+    fetch: send as unknown as typeof fetch,
+  });
+  return response as unknown as Response;
+}
+
+async function readBody(response: Response, maxBytes: number, operation: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // Counted after decompression: a small body may unfold to a huge one.
+  for await (const chunk of response.body ?? []) {
+    const bytes = chunk as Uint8Array;
+    length += bytes.byteLength;
+    if (length > maxBytes) {
+      throw new UpstreamError(
+        'InvalidResponse',
+        `${operation} was answered with more than ${Math.floor(maxBytes / 2 ** 20)} MiB, which is refused. Check the endpoint.`,
+        { operation, status: response.status },
+      );
+    }
+    chunks.push(bytes);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+function judgeBody(response: Response, bytes: Uint8Array): Pick<WireAnswer, 'body' | 'bodyFault'> {
+  const type = response.headers.get('content-type');
+  if (type !== null && !/^\s*(application|text)\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
+    return { bodyFault: `a body of the content type ${printable(type, 64)}` };
+  }
+  const parsed = parseBody(bytes);
+  return parsed.ok ? { body: parsed.value } : { bodyFault: `a body that is ${parsed.fault}` };
+}
+
+/** The last cause tells what happened; those above it say "fetch failed", and ky's holds the request with its headers. */
+function unreachable(operation: string, error: unknown): Error {
+  let root = error;
+  for (let depth = 0; depth < 8 && root instanceof Error && root.cause instanceof Error; depth++)
+    root = root.cause;
+  if (root instanceof AggregateError && root.errors[0] instanceof Error) root = root.errors[0];
+  if (root instanceof EndpointNotAllowed) return root;
+  const code =
+    root instanceof Error && 'code' in root && typeof root.code === 'string' ? root.code : undefined;
+  const what = [code, root instanceof Error ? printable(root.message, 128) : undefined]
+    .filter((part) => part)
+    .join(': ');
+  return new UpstreamError('Unreachable', `${operation} got no answer (${what}). ${networkAdvice(code)}`, {
+    operation,
+    cause: root instanceof Error && root.constructor.name !== 'NetworkError' ? root : undefined,
+  });
+}
+
+function networkAdvice(code: string | undefined): string {
+  if (code === undefined) return 'Check the network and the endpoint.';
+  if (/CERT|SELF_SIGNED|ISSUER|ERR_TLS/.test(code))
+    return "Check the endpoint's certificate and tls.caBundle.";
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return "Check the endpoint's host name and the DNS.";
+  if (code === 'ECONNREFUSED') return "Check the endpoint's host and port.";
+  return 'Check the network, the proxy settings and the endpoint.';
+}
