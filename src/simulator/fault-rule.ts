@@ -45,7 +45,7 @@ export const FaultRule = Type.Object(
     /** v1 calls: the failure in a 200 answer (`is_success: false`). */
     unsuccessful: Type.Optional(Type.Boolean()),
     /** Retry-After: seconds, an HTTP date, or nonsense. */
-    retryAfter: Type.Optional(Type.Union([Type.Integer(), Type.String()])),
+    retryAfter: Type.Optional(Type.Unsafe<number | string>({ type: ['integer', 'string'] })),
     /** More headers of the answer. */
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     /** Wait before answering: REAL time, `250ms`. */

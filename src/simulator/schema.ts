@@ -6,6 +6,7 @@ import { word } from './words.ts';
 const closed = { additionalProperties: false } as const;
 const Name = Type.String({ minLength: 1, maxLength: 128 });
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+const Weight = Type.Number({ minimum: 0 });
 /** `90s`, `5m`, `1h30m`, `250ms`, `7d`: simulated time, unless said. */
 export const DurationText = Type.String({ pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$' });
 const Words = Type.Record(Type.String(), Type.String());
@@ -81,7 +82,17 @@ export const LoadSpec = Type.Object(
     /** Mean number of new jobs a simulated minute (a Poisson stream). 0: none. */
     arrivalsPerMinute: Type.Optional(Type.Number({ minimum: 0, maximum: 100_000 })),
     /** Relative weights. Default train 6, notebook 2, infer 1. */
-    types: Type.Optional(Type.Partial(Type.Record(JobType, Type.Number({ minimum: 0 })))),
+    types: Type.Optional(
+      Type.Object(
+        {
+          train: Type.Optional(Weight),
+          infer: Type.Optional(Weight),
+          notebook: Type.Optional(Weight),
+          'x-infer': Type.Optional(Weight),
+        },
+        closed,
+      ),
+    ),
     /** Bounds of running time; lengths are spread evenly over the logarithm. Default 2m to 40m. */
     duration: Type.Optional(Type.Object({ min: DurationText, max: DurationText }, closed)),
     /** Shares of jobs that fail, and that are stopped by their user. Default 0.05 and 0.03. */
@@ -247,7 +258,10 @@ export const Action = Type.Object(
     removePool: Type.Optional(OnPool({ gradually: Type.Optional(Type.Boolean()) })),
     updatePool: Type.Optional(OnPool({ set: PoolPatch })),
     setPhase: Type.Optional(
-      OnPool({ phase: Type.Union([Name, Type.Null()]), message: Type.Optional(Type.String()) }),
+      OnPool({
+        phase: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+        message: Type.Optional(Type.String()),
+      }),
     ),
     scalePool: Type.Optional(OnPool({ flavor: Name, count: Count, az: Type.Optional(Name) })),
     upgradeDriver: Type.Optional(
@@ -291,14 +305,14 @@ export const Scenario = Type.Object(
     /** Simulated seconds a real one. Default 1. */
     speed: Type.Optional(Type.Number({ minimum: 0, maximum: 100_000 })),
     projects: Type.Array(ProjectSpec, { minItems: 1 }),
-    /** What happens when: simulated time since the start, once or every so often, one action or several. */
+    /** What happens when: simulated time since the start, once or every so often. */
     events: Type.Optional(
       Type.Array(
         Type.Object(
           {
             at: DurationText,
             every: Type.Optional(DurationText),
-            do: Type.Union([Action, Type.Array(Action)]),
+            do: Type.Array(Action, { minItems: 1 }),
           },
           closed,
         ),
