@@ -1,15 +1,15 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Binaries } from './binaries.ts';
+import { startGuard } from './guard.ts';
 import { Part } from './part.ts';
+import { createState, readState, writeState, type State } from './state.ts';
 
 export interface ControlPlaneOptions {
   binaries: Binaries;
@@ -19,7 +19,7 @@ export interface ControlPlaneOptions {
    * `stop()` removes.
    */
   directory?: string;
-  /** `true`: the processes stay when this process ends. Default `false`: they are killed when it ends in any way it can notice. */
+  /** `true`: the processes stay when this process ends. Default `false`: they are killed when it ends, however it ends. */
   outlivesParent?: boolean;
   /** etcd's `--unsafe-no-fsync`: faster, and not for tests that kill etcd and count on its data. Default `true`. */
   unsafeNoFsync?: boolean;
@@ -29,13 +29,6 @@ export interface ControlPlaneOptions {
   controllers?: readonly string[];
   /** How long the apiserver may take to be ready, milliseconds. Default 60,000. */
   readyWithinMs?: number;
-}
-
-/** What a folder remembers, so that a later process finds and restarts the same control plane. */
-interface State {
-  ports: { etcd: number; etcdPeer: number; apiserver: number };
-  token: string;
-  pids: Record<string, number | undefined>;
 }
 
 /** Starts etcd, kube-apiserver and, where its binary is at hand, kube-controller-manager; resolves when they are ready. */
@@ -70,7 +63,6 @@ export class ControlPlane {
   readonly #state: State;
   readonly #temporary: boolean;
   readonly #readyWithinMs: number;
-  readonly #onExit: (() => void) | undefined;
 
   private constructor(directory: string, state: State, options: ControlPlaneOptions) {
     const { ports } = state;
@@ -106,10 +98,7 @@ export class ControlPlane {
             '--use-service-account-credentials=false',
             '--secure-port=0',
           ]);
-    if (!(options.outlivesParent ?? false)) {
-      this.#onExit = () => this.parts.forEach((each) => each.signal('SIGKILL'));
-      process.once('exit', this.#onExit);
-    }
+    if (!(options.outlivesParent ?? false)) startGuard(directory, this.#temporary);
   }
 
   /** Prepares a folder, or takes up the one that is there, and starts nothing. */
@@ -160,7 +149,6 @@ export class ControlPlane {
   /** Stops everything. `removeData` is the default where the folder is a temporary one. */
   async stop({ removeData = this.#temporary }: { removeData?: boolean } = {}): Promise<void> {
     for (const part of [...this.parts].reverse()) await part.kill(removeData ? 'SIGKILL' : 'SIGTERM');
-    if (this.#onExit !== undefined) process.removeListener('exit', this.#onExit);
     if (removeData) await rm(this.directory, { recursive: true, force: true });
     else await this.#save();
   }
@@ -203,7 +191,7 @@ export class ControlPlane {
 
   async #save(): Promise<void> {
     for (const part of this.parts) this.#state.pids[part.name] = part.pid;
-    await writeFile(stateFile(this.directory), JSON.stringify(this.#state, null, 2) + '\n', { mode: 0o600 });
+    await writeState(this.directory, this.#state);
   }
 }
 
@@ -247,42 +235,6 @@ function overriding(flags: readonly string[], extra: readonly string[]): string[
   const name = (flag: string): string => flag.split('=', 1)[0]!;
   const given = new Set(extra.map(name));
   return [...flags.filter((flag) => !given.has(name(flag))), ...extra];
-}
-
-const stateFile = (directory: string): string => join(directory, 'state.json');
-
-async function readState(directory: string): Promise<State | undefined> {
-  if (!existsSync(stateFile(directory))) return undefined;
-  return JSON.parse(await readFile(stateFile(directory), 'utf8')) as State;
-}
-
-async function createState(directory: string): Promise<State> {
-  const [etcd, etcdPeer, apiserver] = (await freePorts(3)) as [number, number, number];
-  const token = randomBytes(24).toString('base64url');
-  await writeFile(join(directory, 'tokens.csv'), `${token},admin,admin,system:masters\n`, { mode: 0o600 });
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  await writeFile(
-    join(directory, 'service-account.key'),
-    privateKey.export({ type: 'pkcs1', format: 'pem' }),
-    { mode: 0o600 },
-  );
-  return { ports: { etcd, etcdPeer, apiserver }, token, pids: {} };
-}
-
-/** Loopback ports that are free now, all different because they are held until the last one is found. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) =>
-        server.once('error', reject).listen(0, '127.0.0.1', resolve),
-      );
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** Whether a GET answers 200 within two seconds. */

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface PartOptions {
@@ -39,7 +38,7 @@ export class Part {
   }
 
   isRunning(): boolean {
-    return this.#pid !== undefined && (commandLine(this.#pid)?.includes(this.#options.mark) ?? false);
+    return this.#pid !== undefined && runsWith(this.#pid, this.#options.mark);
   }
 
   /** Starts the process unless it runs. It is not ready when this resolves, only started. */
@@ -89,6 +88,11 @@ export class Part {
       .map((line) => `  ${line.slice(0, 400)}`)
       .join('\n');
   }
+}
+
+/** Whether the process lives and has `mark` among its arguments: numbers of processes are used again. */
+export function runsWith(pid: number, mark: string): boolean {
+  return commandLine(pid)?.includes(mark) ?? false;
 }
 
 /** The arguments of a living process; undefined when there is none. A zombie has no arguments left. */
