@@ -1,5 +1,5 @@
 import type { Condition } from '../api/kinds/condition.ts';
-import { cutText } from './text.ts';
+import { cutToStored } from './text.ts';
 import { formatTime } from './time.ts';
 
 /** What a rule says about one condition; when it came to be so is worked out from what stood there before. */
@@ -12,8 +12,8 @@ export interface ConditionDraft {
   readonly message: string;
 }
 
-/** Characters. Long enough for three named parts and what to do about them. */
-const maxMessage = 1024;
+/** Bytes as stored. Long enough for three named parts and what to do about them. */
+const maxMessage = 768;
 
 /**
  * The condition that follows `previous`: `lastTransitionTime` moves only when `status` does. `since`, milliseconds,
@@ -29,7 +29,7 @@ export function nextCondition(
     type: draft.type,
     status: draft.status,
     reason: draft.reason,
-    message: cutText(draft.message, maxMessage),
+    message: cutToStored(draft.message, maxMessage),
     lastTransitionTime: previous?.status === draft.status ? previous.lastTransitionTime : formatTime(since),
     observedGeneration: generation,
   };
