@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -39,6 +39,7 @@ if (existsSync(entry)) {
     console.error('the bundle was not built: esbuild says why above');
     process.exitCode = 1;
   } else {
+    chmodSync(outfile, 0o755);
     const megabytes = (
       Math.max(
         ...Object.values(result.metafile.outputs).map(({ bytes, entryPoint }) => (entryPoint ? bytes : 0)),
