@@ -3,6 +3,8 @@ import { findCondition } from './conditions.ts';
 import type { EventDraft } from './decision.ts';
 import { cutText } from './text.ts';
 
+type Shown = string | number | undefined;
+
 const troublePhases = ['Abnormal', 'Error', 'CreationFailed', 'ScalingFailed', 'Waiting'];
 
 /** The Events of a status write: transitions only, and none for a mirror that is filled for the first time. */
@@ -16,7 +18,7 @@ export function poolEvents(before: ModelArtsPoolStatus, after: ModelArtsPoolStat
 
 function factEvents(before: ModelArtsPoolStatus, after: ModelArtsPoolStatus): EventDraft[] {
   const events: EventDraft[] = [];
-  const changed = (reason: EventDraft['reason'], what: string, from: unknown, to: unknown, warn: boolean) => {
+  const changed = (reason: EventDraft['reason'], what: string, from: Shown, to: Shown, warn: boolean) => {
     if (shown(from) === shown(to)) return;
     const note = `${what} changed from ${shown(from)} to ${shown(to)}.`;
     events.push({ type: warn ? 'Warning' : 'Normal', reason, note: cutText(note, 512) });
@@ -70,6 +72,6 @@ function syncEvents(before: ModelArtsPoolStatus, after: ModelArtsPoolStatus): Ev
   return [];
 }
 
-function shown(value: unknown): string {
+function shown(value: Shown): string {
   return value === undefined || value === '' ? 'none' : String(value);
 }

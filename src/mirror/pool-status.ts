@@ -46,10 +46,12 @@ export function readStatus(base: PoolStatusBase, reading: PoolReading, read: Rea
 /** The status of a pool that was not read: it keeps its values, and says how reading stands. */
 export function keptStatus(base: PoolStatusBase, read: ReadState): ModelArtsPoolStatus {
   const { status: before } = base.mirror;
-  const stale = isStale(read) ? staleDraft(read) : undefined;
+  const ready = findCondition(before.conditions, 'Ready');
+  // Reasons of the cluster's own that no longer hold, or another rule would have answered.
+  const overcome = ready?.reason === 'ProjectNotFound' || ready?.reason === 'Duplicate';
   return compose(base, before, [
-    stale ?? findCondition(before.conditions, 'Ready') ?? notReadYet('Ready'),
-    syncedDraft(before, read, new Set()),
+    isStale(read) ? staleDraft(read) : overcome || !ready ? notReadYet('Ready') : ready,
+    syncedDraft(overcome ? {} : before, read, new Set()),
     ...progressOf(before),
   ]);
 }

@@ -15,7 +15,6 @@
 import { parseDuration } from '../api/kinds/duration.ts';
 import { apiVersion } from '../api/kinds/metadata.ts';
 import type { ModelArtsPool, ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
-import { findCondition } from './conditions.ts';
 import type { Decision, DecisionReason, MetadataPatch, OwnerReference } from './decision.ts';
 import { digest } from './digest.ts';
 import { annotations, mirrorLabels, poolObjectName } from './identity.ts';
@@ -28,9 +27,10 @@ import {
   projectNotFoundStatus,
   readStatus,
   type PoolReading,
+  type PoolStatusBase,
 } from './pool-status.ts';
 import { omitPaths } from './pruning.ts';
-import type { PoolRecord, PoolWorld, ProjectView } from './world.ts';
+import type { PoolRecord, PoolWorld, ProjectView, ReadState } from './world.ts';
 
 export type PoolDecision = Decision<ModelArtsPool, ModelArtsPoolStatus>;
 type PoolRule<W> = Rule<W, ModelArtsPool, ModelArtsPoolStatus>;
@@ -65,8 +65,9 @@ const projectNotFound: PoolRule<PoolWorld> = (w) =>
 
 const suspended: PoolRule<Connected> = (w) => {
   if (!w.project.spec.suspend && w.read.is !== 'suspended') return undefined;
-  const status = (mirror: PoolRecord) => keptStatus(base(w, mirror), { is: 'suspended' });
-  return firstStatus(w, alive(w), 'Suspended', status) ?? nothing('Suspended');
+  const keeper = keeperOf(w);
+  const status = keeper && keptStatus(base(w, keeper), { is: 'suspended' });
+  return (status && statusOf(w, keeper, 'Suspended', status)) ?? nothing('Suspended');
 };
 
 /** Waits for the garbage collector or a person's finalizer; a second object would only fight for the name. */
@@ -104,7 +105,7 @@ const metadataDiffers: PoolRule<Mirrored> = (w) => {
 /** Nothing was read: the mirror keeps its values. Before the first answer not even a condition is touched. */
 const unread: PoolRule<Mirrored> = (w) => {
   if (w.upstream.is !== 'unread') return undefined;
-  return status(w, 'NotReadYet', keptStatus(base(w), w.read)) ?? nothing('NotReadYet');
+  return status(w, 'NotReadYet', keptStatus(base(w, w.keeper), w.read)) ?? nothing('NotReadYet');
 };
 
 const goneButNotConfirmed: PoolRule<Mirrored> = (w) => {
@@ -120,13 +121,13 @@ const goneTooMany: PoolRule<Mirrored> = (w) => {
 const goneButNotOurs: PoolRule<Mirrored> = (w) => {
   if (w.upstream.is !== 'absent') return undefined;
   if (isOurs(w.keeper, w.project) && w.project.spec.deletion.policy === 'Delete') return undefined;
-  return status(w, 'Retained', goneStatus(base(w), w.poolName)) ?? nothing('Retained');
+  return status(w, 'Retained', goneStatus(base(w, w.keeper), w.poolName)) ?? nothing('Retained');
 };
 
 const gone: PoolRule<Mirrored> = (w) => {
   if (w.upstream.is !== 'absent') return undefined;
   if (w.workloads > 0) return wait('WorkloadsFirst', oneStep);
-  const announcement = goneStatus(base(w), w.poolName);
+  const announcement = goneStatus(base(w, w.keeper), w.poolName);
   return status(w, 'DeletionAnnounced', announcement) ?? remove('UpstreamGone', w.keeper);
 };
 
@@ -145,7 +146,7 @@ const statusDiffers: PoolRule<Mirrored> = (w) => {
     allocated: counted ? allocated : undefined,
     numbersPending: counted && statistics === undefined,
   };
-  return status(w, 'StatusDiffers', readStatus(base(w), reading, w.read));
+  return status(w, 'StatusDiffers', readStatus(base(w, w.keeper), reading, w.read));
 };
 
 const withoutProject = [projectNotFound];
@@ -166,22 +167,20 @@ const mirrored = [
 /** Milliseconds after which a step that waits for another key's writes looks again, should no event tell. */
 const oneStep = 1000;
 
-/** What stands there, with the conditions of how reading stands. */
+/**
+ * What stands there, with the conditions of how reading stands. A complete list that lacks the pool is no read of the
+ * pool: what its conditions said of the last one stays, if there was one.
+ */
 function kept(w: Mirrored): PoolDecision | undefined {
-  // A complete list that lacks the pool is no read of the pool: what its conditions said of the last one stays.
-  return w.read.is === 'failing' ? status(w, 'StatusDiffers', keptStatus(base(w), w.read)) : undefined;
+  const read: ReadState = w.read.is === 'failing' ? w.read : { is: 'pending' };
+  return status(w, 'StatusDiffers', keptStatus(base(w, w.keeper), read));
 }
 
 function pollInterval({ project }: Connected): number {
   return parseDuration(project.spec.polling.poolInterval) ?? 30_000;
 }
 
-function base(
-  w: PoolWorld,
-  mirror?: PoolRecord,
-): { mirror: PoolRecord; now: number; handledReconcileAt?: string };
-function base(w: Mirrored): { mirror: PoolRecord; now: number; handledReconcileAt?: string };
-function base(w: PoolWorld & { keeper?: PoolRecord }, mirror = w.keeper) {
+function base(w: PoolWorld, mirror: PoolRecord): PoolStatusBase {
   return { mirror, now: w.now, handledReconcileAt: w.handledReconcileAt };
 }
 

@@ -31,7 +31,7 @@ function jsonSize(value: unknown): number {
       2,
     );
   }
-  return String(value).length;
+  return JSON.stringify(value).length;
 }
 
 /** A row's key is JSON inside a JSON text: what was escaped is escaped once more. */
