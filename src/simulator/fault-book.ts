@@ -65,23 +65,21 @@ export class FaultBook {
       }
       if (!matches(entry, target)) continue;
       entry.seen += 1;
-      const {
-        id: _id,
-        match: _match,
-        skip = 0,
-        times = Infinity,
-        probability = 1,
-        for: _for,
-        ...effect
-      } = entry.rule;
+      const { skip = 0, times = Infinity, probability = 1 } = entry.rule;
       if (entry.seen <= skip || entry.used >= times) continue;
       if (probability < 1 && this.#random.next() >= probability) continue;
       entry.used += 1;
+      const effect = effectOf(entry.rule);
       sum = { ...sum, ...effect, headers: { ...sum?.headers, ...effect.headers } };
     }
     return sum;
   }
 }
+
+const conditions: ReadonlySet<string> = new Set(['id', 'match', 'skip', 'times', 'probability', 'for']);
+
+const effectOf = (rule: FaultRule): FaultEffect =>
+  Object.fromEntries(Object.entries(rule).filter(([key]) => !conditions.has(key)));
 
 function matches({ rule: { match }, path }: Entry, target: FaultTarget): boolean {
   if (match === undefined) return true;

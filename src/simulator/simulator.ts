@@ -1,7 +1,12 @@
 import type { Runtime } from '../runtime/clock.ts';
 import type { WorldOperations } from './operations.ts';
-import type { RequestReport } from './request-log.ts';
+import { RequestLog, type RequestReport } from './request-log.ts';
 import type { Action, Scenario } from './schema.ts';
+import { SimulatorServer } from './server.ts';
+import { Simulation } from './simulation.ts';
+import { snapshot } from './snapshot.ts';
+
+const loggedRequests = 10_000;
 
 export interface SimulatorOptions {
   runtime: Runtime;
@@ -19,6 +24,7 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Base URL of both ModelArts and IAM, without a slash at the end. */
   readonly url: string;
+  /** The present world: after `POST /_sim/scenario` another one. */
   readonly world: WorldOperations;
   /** World time in milliseconds since the epoch. */
   now(): number;
@@ -34,4 +40,41 @@ export interface Simulator {
   resetRequests(): void;
   /** Refuses new connections, ends open ones, resolves when the port is free. */
   stop(): Promise<void>;
+}
+
+/** Starts a simulator. Rejects with the system's error when the port cannot be had. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { runtime, manualClock = false, port = 0, host = '127.0.0.1' } = options;
+  const begin = (scenario: Scenario): Simulation => new Simulation({ runtime, scenario, manualClock });
+  const requests = new RequestLog({ limit: loggedRequests });
+  const target = {
+    simulation: begin(options.scenario),
+    requests,
+    restart(scenario: Scenario): void {
+      target.simulation = begin(scenario);
+    },
+  };
+  const server = new SimulatorServer({ clock: runtime, target });
+  await server.listen(port, host);
+  const current = (): Simulation => {
+    target.simulation.catchUp();
+    return target.simulation;
+  };
+  return {
+    url: server.url,
+    get world() {
+      return current().world;
+    },
+    now: () => current().world.now(),
+    advance(ms) {
+      current().clock.advance(ms);
+      current();
+    },
+    setSpeed: (speed) => current().clock.setSpeed(speed),
+    act: (...actions) => actions.map((action) => current().act(action)),
+    state: () => snapshot(current().world, { jobs: true }),
+    requests: () => requests.report(),
+    resetRequests: () => requests.reset(),
+    stop: () => server.stop(),
+  };
 }
