@@ -68,7 +68,7 @@ const ownReasons = {
     'All is read, but the request budget is too small for the wanted intervals; see `status.effective`.',
   Accepted: 'The last answer accepted the credential.',
   Reading: 'Reading works, at least in part.',
-  Guarded:
+  MaxPercentExceeded:
     'More would be deleted at once than `deletion.maxPercent` allows; the message prints the command that releases it.',
   NothingBlocked: 'No deletion is held back.',
 } as const;

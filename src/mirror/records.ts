@@ -5,7 +5,7 @@ import { digest } from './digest.ts';
 import { annotations, fieldManager, isOwnLabel } from './identity.ts';
 import { parseTime } from './time.ts';
 import type { MirrorRecord, PoolRecord, WorkloadRecord } from './world.ts';
-import { isInterrupted } from './workload-phase.ts';
+import { unfactedCondition } from './workload-conditions.ts';
 
 /**
  * Objects from the apiserver, reduced to what plan() needs. People can write into them whatever the installed CRD
@@ -41,9 +41,13 @@ export function workloadRecord(object: StoredObject): WorkloadRecord {
   const status = fields(object.status);
   const poolName = text(spec['poolName']);
   const phase = text(status['phase']);
+  const type = text(status['type']);
   const startTime = parseTime(text(status['startTime']));
   const completionTime = parseTime(text(status['completionTime']));
-  const phaseSince = unfactedTransition(phase, conditionsOf(status['conditions']));
+  const unfacted = unfactedCondition(phase ?? '', { start: startTime, completion: completionTime });
+  const phaseSince = parseTime(
+    conditionsOf(status['conditions']).find(({ type }) => type === unfacted)?.lastTransitionTime,
+  );
   return {
     ...mirrorRecord(object.metadata, spec),
     source: text(spec['source']) ?? '',
@@ -51,6 +55,7 @@ export function workloadRecord(object: StoredObject): WorkloadRecord {
     digest: digest(status),
     ...(poolName === undefined ? {} : { poolName }),
     ...(phase === undefined ? {} : { phase }),
+    ...(type === undefined ? {} : { type }),
     ...(startTime === undefined ? {} : { startTime }),
     ...(completionTime === undefined ? {} : { completionTime }),
     ...(phaseSince === undefined ? {} : { phaseSince }),
@@ -85,12 +90,6 @@ function isAdopted(metadata: ObjectMeta): boolean {
       (entry.subresource ?? '') === '' &&
       fields(entry.fieldsV1)['f:spec'] !== undefined,
   );
-}
-
-/** The transition time that no fact of ModelArts gives back (see workload-status.ts). */
-function unfactedTransition(phase: string | undefined, conditions: readonly Condition[]): number | undefined {
-  if (phase === undefined || !isInterrupted(phase)) return undefined;
-  return parseTime(conditions.find(({ type }) => type === 'Running')?.lastTransitionTime);
 }
 
 function poolStatusOf(value: unknown): ModelArtsPoolStatus {

@@ -5,23 +5,19 @@ export function isTerminal(phase: string): boolean {
   return terminalStatuses.includes(phase);
 }
 
-/** The job waits for its place. */
-export function isWaiting(phase: string): boolean {
-  return phase === 'Queue' || phase === 'Pending';
+/** What a status word of ModelArts means for the job; `unknown` for a word that this version does not know. */
+export type PhaseClass = 'waiting' | 'starting' | 'running' | 'interrupted' | 'ended' | 'unknown';
+
+export function phaseClass(phase: string): PhaseClass {
+  if (isTerminal(phase)) return 'ended';
+  if (!activeStatuses.includes(phase)) return 'unknown';
+  if (phase === 'Queue' || phase === 'Pending') return 'waiting';
+  if (phase === 'Creating') return 'starting';
+  return phase === 'Running' ? 'running' : 'interrupted';
 }
 
-/** A word that this version does not know. */
-export function isUnknown(phase: string): boolean {
-  return !isTerminal(phase) && !activeStatuses.includes(phase);
-}
-
-/** Neither waiting nor running nor over: no duration of ModelArts says since when. */
-export function isInterrupted(phase: string): boolean {
-  return phase === 'Abnormal' || phase === 'Terminating' || isUnknown(phase);
-}
-
-/** The job holds nodes. A word that is not known does where the job has hosts. */
+/** The job holds nodes. One with a word that is not known does where it has hosts. */
 export function isPlaced(phase: string, hostIPs: readonly string[]): boolean {
-  if (isTerminal(phase) || isWaiting(phase)) return false;
-  return !isUnknown(phase) || hostIPs.length > 0;
+  const is = phaseClass(phase);
+  return is === 'unknown' ? hostIPs.length > 0 : is !== 'waiting' && is !== 'ended';
 }

@@ -1,0 +1,36 @@
+import { byText } from './text.ts';
+
+/** A job that has ended. */
+export interface EndedRow {
+  readonly uid: string;
+  /** Milliseconds; absent where ModelArts gives no way to know. */
+  readonly completedAt?: number | undefined;
+  /** Milliseconds; stands in where the end is not known. */
+  readonly createdAt?: number | undefined;
+  /** It has a mirror: it was seen active, or is in the history already. */
+  readonly mirrored: boolean;
+}
+
+export interface HistoryLimits {
+  readonly maxPerPool: number;
+  readonly ttlMs: number;
+  readonly minRetentionMs: number;
+}
+
+/**
+ * The uids of one pool's ended jobs that stay mirrored: the newest by completion that are within the ttl, and besides
+ * them those with a mirror for `minRetentionMs` after their end, so that an end is always seen.
+ */
+export function selectHistory(
+  rows: readonly EndedRow[],
+  { maxPerPool, ttlMs, minRetentionMs }: HistoryLimits,
+  now: number,
+): Set<string> {
+  const ended = rows.map((row) => ({ ...row, end: row.completedAt ?? row.createdAt ?? 0 }));
+  const newest = ended
+    .filter(({ end }) => now - end < ttlMs)
+    .sort((a, b) => b.end - a.end || byText(a.uid, b.uid))
+    .slice(0, maxPerPool);
+  const retained = ended.filter(({ mirrored, end }) => mirrored && now - end < minRetentionMs);
+  return new Set([...newest, ...retained].map(({ uid }) => uid));
+}
