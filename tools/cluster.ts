@@ -12,7 +12,9 @@ const directory = join(import.meta.dirname, '..', '.cache', 'cluster');
 const log = (line: string): void => console.error(line);
 
 async function up(): Promise<void> {
-  const binaries = await findBinaries(log);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  const binaries = await findBinaries(log, stop.signal);
   const controlPlane = await ControlPlane.open({ binaries, directory, outlivesParent: true });
   const missing = controlPlane.parts.filter((part) => !part.isRunning()).map((part) => part.name);
   log(

@@ -1,13 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { runChecks } from './check.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { startControlPlane } from './control-plane/control-plane.ts';
-import { countJest, countsLine, noCounts, sum, type Counts, type JestReport } from './counts.ts';
-import { nodeProgram, root } from './run-command.ts';
+import { countsLine, noCounts, sum, type Counts } from './counts.ts';
+import { runJest } from './run-jest.ts';
 
 /**
  * `npm test [-- check|unit|integration ...] [-- jest's own arguments]`: static checks, unit tests, then the integration
@@ -26,44 +21,9 @@ function wanted(args: readonly string[]): { run: readonly Phase[]; jest: readonl
   return { run: jest.length > 0 ? ['unit', 'integration'] : phases, jest };
 }
 
-async function runJest(
-  project: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<Counts> {
-  const folder = await mkdtemp(join(tmpdir(), 'modelarts-operator-jest-'));
-  const report = join(folder, 'report.json');
-  try {
-    const [program, ...rest] = nodeProgram(
-      'jest/bin/jest.js',
-      '--selectProjects',
-      project,
-      '--json',
-      `--outputFile=${report}`,
-      '--passWithNoTests',
-      ...args,
-    );
-    const command = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...rest];
-    // With --json, jest's report for people goes to standard error and the JSON also to standard output.
-    const child = spawn(program, command, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'], signal });
-    const ended = await new Promise<Error | undefined>((resolve) => {
-      child.once('error', resolve);
-      child.once('close', () => resolve(undefined));
-    });
-    if (ended !== undefined) return { ...noCounts(), failed: 1 };
-    const text = await readFile(report, 'utf8').catch(() => undefined);
-    if (text !== undefined) return countJest(JSON.parse(text) as JestReport);
-    console.error(`jest ended without a report of the ${project} tests: they count as one failure`);
-    return { ...noCounts(), failed: 1 };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 async function runIntegration(args: readonly string[], signal: AbortSignal): Promise<Counts> {
   if (process.env['MODELARTS_TEST_KUBECONFIG']) return runJest('integration', args, process.env, signal);
-  const binaries = await findBinaries((line) => console.log(line));
+  const binaries = await findBinaries((line) => console.log(line), signal);
   const started = performance.now();
   const controlPlane = await startControlPlane({ binaries });
   try {

@@ -32,7 +32,7 @@ export function kubernetesVersion(): string {
  *
  * @throws Error whose message lists what was tried and what a person can do.
  */
-export async function findBinaries(log: Log): Promise<Binaries> {
+export async function findBinaries(log: Log, signal?: AbortSignal): Promise<Binaries> {
   const assets = process.env['KUBEBUILDER_ASSETS'];
   if (assets !== undefined && assets !== '') {
     const binaries = inDirectory(assets, 'KUBEBUILDER_ASSETS');
@@ -53,11 +53,12 @@ export async function findBinaries(log: Log): Promise<Binaries> {
   if (downloadedEarlier !== undefined) return downloadedEarlier;
 
   const attempts = [
-    { what: 'download', directory: downloaded, run: () => downloadEnvtest(version, downloaded, log) },
+    { what: 'download', directory: downloaded, run: () => downloadEnvtest(version, downloaded, log, signal) },
     {
       what: 'build',
       directory: built,
-      run: () => buildWithGo({ version, directory: built, kubectl: onPath('kubectl') === undefined, log }),
+      run: () =>
+        buildWithGo({ version, directory: built, kubectl: onPath('kubectl') === undefined, log, signal }),
     },
   ];
   const failures: string[] = [];
@@ -68,6 +69,8 @@ export async function findBinaries(log: Log): Promise<Binaries> {
       if (binaries !== undefined) return binaries;
       failures.push(`${what}: it held no etcd and kube-apiserver`);
     } catch (error) {
+      if (signal?.aborted)
+        throw new Error('stopped while the control plane was being fetched or built', { cause: error });
       const reason = `${what}: ${error instanceof Error ? error.message : String(error)}`;
       log(reason);
       failures.push(reason);

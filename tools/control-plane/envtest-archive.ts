@@ -22,11 +22,16 @@ interface Index {
  * @throws Error when the index does not answer within five seconds, or holds nothing for this platform, or the archive
  * is not what the index says.
  */
-export async function downloadEnvtest(version: string, directory: string, log: Log): Promise<void> {
-  const index = parse((await download(indexURL, 5_000)).toString('utf8')) as Index;
+export async function downloadEnvtest(
+  version: string,
+  directory: string,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<void> {
+  const index = parse((await download(indexURL, 5_000, signal)).toString('utf8')) as Index;
   const { release, url, hash } = choose(index, version);
   log(`downloading etcd and kube-apiserver ${release}`);
-  const archive = await download(url, 300_000);
+  const archive = await download(url, 300_000, signal);
   const actual = createHash('sha512').update(archive).digest('hex');
   if (actual !== hash)
     throw new Error(
@@ -69,8 +74,9 @@ function envtestPlatform(): string {
   return `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
 }
 
-async function download(url: string, withinMs: number): Promise<Buffer> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(withinMs) }).catch((cause: unknown) => {
+async function download(url: string, withinMs: number, signal?: AbortSignal): Promise<Buffer> {
+  const limit = AbortSignal.any([AbortSignal.timeout(withinMs), ...(signal ? [signal] : [])]);
+  const response = await fetch(url, { signal: limit }).catch((cause: unknown) => {
     throw new Error(`${new URL(url).host} cannot be reached`, { cause });
   });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);

@@ -14,6 +14,8 @@ export interface GoBuildOptions {
   /** Whether kubectl is wanted too. */
   kubectl: boolean;
   log: Log;
+  /** Ends the build. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What is built, cheapest first; folders are relative to this file. etcd and the apiserver come before the rest. */
@@ -30,41 +32,33 @@ const targets = [
  *
  * @throws Error when Go is missing or a build fails; the message ends with what Go said.
  */
-export async function buildWithGo({ version, directory, kubectl, log }: GoBuildOptions): Promise<void> {
+export async function buildWithGo(options: GoBuildOptions): Promise<void> {
+  const { version, directory, kubectl, log, signal } = options;
+  await runGo(['version'], { signal });
   await mkdir(directory, { recursive: true });
   await withLock(join(directory, '.lock'), log, async () => {
+    const due = targets.filter(
+      ({ name }) => (name !== 'kubectl' || kubectl) && !existsSync(join(directory, name)),
+    );
+    if (due.length === 0) return;
     log(`building Kubernetes ${version} and etcd from their Go modules; this takes about ten minutes, once`);
-    for (const target of targets) {
-      if (target.name === 'kubectl' && !kubectl) continue;
-      await buildOne(target, version, directory, log);
-    }
+    for (const target of due) await buildOne(target, options);
   });
 }
 
 async function buildOne(
-  target: (typeof targets)[number],
-  version: string,
-  directory: string,
-  log: Log,
+  { name, package: path, module }: (typeof targets)[number],
+  { version, directory, log, signal }: GoBuildOptions,
 ): Promise<void> {
-  const path = join(directory, target.name);
-  if (existsSync(path)) return;
-  const unfinished = `${path}.unfinished`;
-  const args = [
-    'build',
-    '-v',
-    '-mod=readonly',
-    '-trimpath',
-    `-ldflags=${linkerFlags(version)}`,
-    '-o',
-    unfinished,
-    target.package,
-  ];
-  const seconds = await runGo(args, join(import.meta.dirname, target.module), (elapsed, packages) =>
-    log(`  ${target.name}: ${elapsed} s, ${packages} packages compiled`),
-  );
-  await rename(unfinished, path);
-  log(`  ${target.name}: done in ${seconds} s`);
+  const unfinished = join(directory, `${name}.unfinished`);
+  const flags = ['-v', '-mod=readonly', '-trimpath', `-ldflags=${linkerFlags(version)}`];
+  const seconds = await runGo(['build', ...flags, '-o', unfinished, path], {
+    cwd: join(import.meta.dirname, module),
+    signal,
+    progress: (elapsed, packages) => log(`  ${name}: ${elapsed} s, ${packages} packages compiled`),
+  });
+  await rename(unfinished, join(directory, name));
+  log(`  ${name}: done in ${seconds} s`);
 }
 
 /** Without these, the binaries call themselves v0.0.0, and clients that look at the version go wrong. */
@@ -78,11 +72,17 @@ function linkerFlags(version: string): string {
   return ['-s -w', ...settings].join(' ');
 }
 
-/** Runs `go` and reports about every ten seconds; resolves to the seconds it took. */
+interface GoRun {
+  cwd?: string;
+  signal?: AbortSignal | undefined;
+  /** Called about every ten seconds with the seconds and the packages so far. */
+  progress?: (seconds: number, packages: number) => void;
+}
+
+/** Runs `go`; resolves to the seconds it took. */
 async function runGo(
   args: string[],
-  cwd: string,
-  progress: (seconds: number, packages: number) => void,
+  { cwd = import.meta.dirname, signal, progress }: GoRun = {},
 ): Promise<number> {
   const started = performance.now();
   const elapsed = (): number => Math.round((performance.now() - started) / 1000);
@@ -90,6 +90,7 @@ async function runGo(
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, CGO_ENABLED: '0' },
+    ...(signal && { signal }),
   });
   const said: string[] = [];
   let packages = 0;
@@ -100,9 +101,7 @@ async function runGo(
       else if (!line.startsWith('go: downloading')) said.push(line);
     }
   });
-  const stop = (): void => void child.kill('SIGTERM');
-  process.once('exit', stop);
-  const reporter = setInterval(() => progress(elapsed(), packages), 10_000);
+  const reporter = setInterval(() => progress?.(elapsed(), packages), 10_000);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
@@ -117,7 +116,6 @@ async function runGo(
     throw error;
   } finally {
     clearInterval(reporter);
-    process.removeListener('exit', stop);
   }
 }
 
