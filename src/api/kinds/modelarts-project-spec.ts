@@ -1,6 +1,4 @@
-import type { Static } from 'typebox';
 import { flag, integer, object, oneOf, optional, setOf, text } from '../schema/fields.ts';
-import { applyDefaults } from '../schema/defaults.ts';
 import { duration } from './duration.ts';
 import { endpoint, transportRule } from './endpoint.ts';
 import { immutable, poolID, secretRef } from './references.ts';
@@ -45,7 +43,8 @@ const discovery = object(
       text('The id of a workspace, or *.', {
         minLength: 1,
         maxLength: 64,
-        pattern: '^(\\*|[0-9A-Za-z_-]+)$',
+        pattern: '^([*]|[0-9A-Za-z_-]+)$',
+        shape: "a workspace id of letters, digits, '-' and '_', or '*'",
       }),
       {
         default: ['0'],
@@ -89,7 +88,12 @@ const workloads = object(
     types: optional(
       setOf(
         'types are the only types of jobs to mirror (train, infer, notebook and others); all types without them.',
-        text('A type of job.', { minLength: 1, maxLength: 32, pattern: '^[A-Za-z0-9_-]+$' }),
+        text('A type of job.', {
+          minLength: 1,
+          maxLength: 32,
+          pattern: '^[A-Za-z0-9_-]+$',
+          shape: "a word of letters, digits, '-' and '_'",
+        }),
         { maxItems: 16 },
       ),
     ),
@@ -151,7 +155,12 @@ const resourceSpecs = object(
     mode: featureMode(),
     jobTypes: setOf(
       'jobTypes are the types of jobs to ask for. Default train and inference.',
-      text('A type of job.', { minLength: 1, maxLength: 32, pattern: '^[A-Za-z0-9_-]+$' }),
+      text('A type of job.', {
+        minLength: 1,
+        maxLength: 32,
+        pattern: '^[A-Za-z0-9_-]+$',
+        shape: "a word of letters, digits, '-' and '_'",
+      }),
       { default: ['train', 'inference'], minItems: 1, maxItems: 8 },
     ),
     interval: duration('interval is the time between two reads, between 1s and 168h. Default 1h.', {
@@ -234,7 +243,13 @@ export const projectSpec = object(
     ),
     projectID: text(
       'projectID is the id of the project in ModelArts, 32 to 36 letters, digits or hyphens. It must not change.',
-      { minLength: 32, maxLength: 36, pattern: '^[0-9A-Za-z-]+$', rules: [immutable('projectID')] },
+      {
+        minLength: 32,
+        maxLength: 36,
+        pattern: '^[0-9A-Za-z-]+$',
+        shape: "an id of letters, digits and '-'",
+        rules: [immutable('projectID')],
+      },
     ),
     region: optional(
       text(
@@ -243,6 +258,7 @@ export const projectSpec = object(
           minLength: 1,
           maxLength: 64,
           pattern: '^[0-9A-Za-z]([0-9A-Za-z_-]*[0-9A-Za-z])?$',
+          shape: "a region name of letters, digits, '-' and '_'",
         },
       ),
     ),
@@ -251,6 +267,7 @@ export const projectSpec = object(
         minLength: 1,
         maxLength: 64,
         pattern: '^[0-9A-Za-z_-]+$',
+        shape: "an id of letters, digits, '-' and '_'",
       }),
     ),
     credentials,
@@ -269,12 +286,8 @@ export const projectSpec = object(
   },
   {
     rules: [
-      transportRule('endpoint', 'endpoint'),
-      transportRule(
-        'credentials.iamEndpoint',
-        'credentials.iamEndpoint',
-        'has(self.credentials.iamEndpoint)',
-      ),
+      transportRule('endpoint'),
+      transportRule('credentials.iamEndpoint', 'has(self.credentials.iamEndpoint)'),
       {
         rule: 'has(self.region) == has(oldSelf.region) && (!has(self.region) || self.region == oldSelf.region)',
         message: '`region` must not change; create another object instead',
@@ -283,24 +296,3 @@ export const projectSpec = object(
     ],
   },
 );
-
-/** The spec with every default filled in: what `withDefaults` returns. */
-export type ResolvedProjectSpec = Static<typeof projectSpec>;
-
-type Written<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { [K in keyof T]?: Written<T[K]> | undefined }
-    : T;
-type RequiredField = 'endpoint' | 'projectID' | 'credentials';
-
-/**
- * The spec as a user wrote it, or as an apiserver with an older CRD returns it: whatever has a default may be
- * missing. Read it through `withDefaults`.
- */
-export type ModelArtsProjectSpec = Pick<ResolvedProjectSpec, RequiredField> &
-  Written<Omit<ResolvedProjectSpec, RequiredField>>;
-/** The spec with every default filled in, whichever of them the apiserver already did. Changes nothing in `written`. */
-export function withDefaults(written: ModelArtsProjectSpec): ResolvedProjectSpec {
-  return applyDefaults(projectSpec, written) as ResolvedProjectSpec;
-}

@@ -3,13 +3,10 @@ import { count, mapOf, object, optional, text, time } from '../schema/fields.ts'
 import { conditions } from './condition.ts';
 import { ageColumn, conditionColumn, type Kind } from './kind.ts';
 import type { Resource } from './metadata.ts';
-import { projectSpec, type ModelArtsProjectSpec } from './modelarts-project-spec.ts';
+import { projectSpec } from './modelarts-project-spec.ts';
+import type { ModelArtsProjectSpec } from './project-defaults.ts';
 
-export {
-  withDefaults,
-  type ModelArtsProjectSpec,
-  type ResolvedProjectSpec,
-} from './modelarts-project-spec.ts';
+export { withDefaults, type ModelArtsProjectSpec, type ResolvedProjectSpec } from './project-defaults.ts';
 
 const mirrors = (field: string) => optional(count(`${field} is the number of mirrors of that kind.`));
 

@@ -1,9 +1,15 @@
 import { object, text, type Rule } from '../schema/fields.ts';
 
-const subdomain = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
+const subdomain = '[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
+
+const subdomainShape =
+  "a name of lower case letters, digits, '-' and '.', that begins and ends with a letter or digit";
 
 /** A value that a label can carry and that is safe as one segment of a URL path. */
-export const labelValuePattern = '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$';
+const labelValuePattern = '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$';
+
+const labelValueShape =
+  "a pool id of letters, digits, '-', '_' and '.', that begins and ends with a letter or digit";
 
 /** Once set, the field stays as it is: it is part of what identifies the object. */
 export function immutable(field: string): Rule {
@@ -19,6 +25,7 @@ export function projectRef() {
         minLength: 1,
         maxLength: 63,
         pattern: `^${subdomain}$`,
+        shape: subdomainShape,
       }),
     },
     { rules: [immutable('projectRef')] },
@@ -31,11 +38,18 @@ export function secretRef() {
       minLength: 1,
       maxLength: 253,
       pattern: `^${subdomain}$`,
+      shape: subdomainShape,
     }),
   });
 }
 
 /** The id of a pool: `metadata.name` of the ModelArts pool. */
 export function poolID(description: string, rules: readonly Rule[] = []) {
-  return text(description, { minLength: 1, maxLength: 63, pattern: labelValuePattern, rules });
+  return text(description, {
+    minLength: 1,
+    maxLength: 63,
+    pattern: labelValuePattern,
+    shape: labelValueShape,
+    rules,
+  });
 }

@@ -26,6 +26,8 @@ interface TextOptions extends FieldOptions<string> {
   readonly maxLength: number;
   readonly minLength?: number;
   readonly pattern?: string;
+  /** What the pattern asks for, in words that go on after "must be"; with it both validators say so. */
+  readonly shape?: string;
   readonly format?: 'byte' | 'date-time';
 }
 
@@ -38,8 +40,20 @@ export function optional<T extends TSchema>(schema: T) {
   return Type.Optional(Type.Unsafe<Static<T> | undefined>(schema));
 }
 
-export function text(description: string, options: TextOptions): TUnsafe<string> {
-  return Type.Unsafe<string>({ type: 'string', description, ...keywords(options) });
+/** The rule that repeats a pattern in order to say it in words. The pattern must hold no quote and no backslash. */
+function shapeRule(pattern: string, shape: string): Rule {
+  return { rule: `self.matches('${pattern}')`, message: `must be ${shape}` };
+}
+
+export function text(description: string, { shape, ...options }: TextOptions): TUnsafe<string> {
+  const inWords =
+    shape === undefined || options.pattern === undefined ? [] : [shapeRule(options.pattern, shape)];
+  const rules = [...inWords, ...(options.rules ?? [])];
+  return Type.Unsafe<string>({
+    type: 'string',
+    description,
+    ...keywords(rules.length === 0 ? options : { ...options, rules }),
+  });
 }
 
 /** One of our own words. Upstream's words are `text`: a new one must not break a mirror. */

@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
 export interface ValidationIssue {
@@ -86,7 +86,7 @@ function issue(error: ErrorObject): ValidationIssue {
     case 'enum':
       return { path: at, message: `must be one of ${(schema as string[]).map((w) => `'${w}'`).join(', ')}` };
     case 'pattern':
-      return { path: at, message: `must match ${String(schema)}` };
+      return { path: at, message: inWords(error.parentSchema) ?? `must match ${String(schema)}` };
     case 'format':
       return { path: at, message: formats[String(schema)] ?? `must be of the format ${String(schema)}` };
     case 'minLength':
@@ -107,6 +107,12 @@ function issue(error: ErrorObject): ValidationIssue {
     default:
       return { path: at, message: error.message ?? `must satisfy ${keyword}` };
   }
+}
+
+/** The sentence of the rule that repeats the pattern of a schema, where it has one (see shapeRule). */
+function inWords(parent: AnySchemaObject | undefined): string | undefined {
+  const rules = (parent?.['x-kubernetes-validations'] ?? []) as { rule: string; message: string }[];
+  return rules.find(({ rule }) => rule === `self.matches('${String(parent?.['pattern'])}')`)?.message;
 }
 
 const formats: Readonly<Record<string, string>> = {
