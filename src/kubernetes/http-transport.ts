@@ -106,11 +106,11 @@ export class HttpTransport implements Transport {
     over: 'requests' | 'streams',
   ): Promise<Dispatcher.ResponseData> {
     scope.signal.throwIfAborted();
-    const connection = await this.#connection.open();
+    const connection = await orAborted(this.#connection.open(), scope.signal);
     const start = this.#runtime.monotonic();
     let code = '<error>';
     try {
-      const response = await connection[over].request({
+      const pending = connection[over].request({
         origin: connection.origin,
         path: connection.basePath + request.path + queryString(request),
         method: request.method,
@@ -124,6 +124,7 @@ export class HttpTransport implements Transport {
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal: scope.signal,
       });
+      const response = await orAborted(pending, scope.signal);
       code = String(response.statusCode);
       return response;
     } finally {
@@ -192,6 +193,19 @@ class CallScope {
         : String(error);
     return new TransportError(`${this.#what}: ${why}`, { cause: error });
   }
+}
+
+/**
+ * Rejects as soon as `signal` aborts. Undici drops an aborted request only when it has a connection for it, and a
+ * credential plugin cannot be stopped at all: neither should keep the caller.
+ */
+function orAborted<R>(pending: Promise<R>, signal: AbortSignal): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
+  });
 }
 
 async function* bytes(body: AsyncIterable<Uint8Array>, scope: CallScope): AsyncGenerator<Uint8Array> {

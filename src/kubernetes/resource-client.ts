@@ -179,7 +179,7 @@ export class ResourceClient<T extends KubernetesObject> {
       : { gone: false, object: answer };
   }
 
-  #write<R>(
+  async #write<R>(
     request: Omit<ApiRequest, 'deadlineMs' | 'signal' | 'resource'>,
     options: CallOptions,
   ): Promise<R> {

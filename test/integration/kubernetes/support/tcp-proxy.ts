@@ -1,0 +1,79 @@
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** A TCP proxy in front of the apiserver that counts, cuts and stalls connections. TLS passes through untouched. */
+export interface TcpProxy {
+  readonly port: number;
+  /** Connections accepted so far. */
+  readonly accepted: number;
+  readonly open: number;
+  /** Chunks from the server that were swallowed while stalling. */
+  readonly swallowed: number;
+  /** Ends every open connection with a reset. */
+  cut(): void;
+  /** While true, new connections are reset at once. */
+  refuse(refusing: boolean): void;
+  /** While true, bytes from the server are swallowed on open connections and new ones get none. */
+  stall(stalling: boolean): void;
+  close(): Promise<void>;
+}
+
+export async function tcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let accepted = 0;
+  let swallowed = 0;
+  let refusing = false;
+  let stalling = false;
+  const server = createServer((client) => {
+    if (refusing) {
+      client.resetAndDestroy();
+      return;
+    }
+    accepted++;
+    const upstream = connect(target);
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    client.on('data', (chunk) => upstream.write(chunk));
+    upstream.on('data', (chunk) => {
+      if (stalling) swallowed++;
+      else client.write(chunk);
+    });
+    for (const socket of pair) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        pairs.delete(pair);
+        for (const other of pair) other.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => {
+    for (const [client, upstream] of pairs) {
+      client.resetAndDestroy();
+      upstream.destroy();
+    }
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    get accepted() {
+      return accepted;
+    },
+    get open() {
+      return pairs.size;
+    },
+    get swallowed() {
+      return swallowed;
+    },
+    cut,
+    refuse: (value) => {
+      refusing = value;
+    },
+    stall: (value) => {
+      stalling = value;
+    },
+    close: () => {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
