@@ -15,7 +15,7 @@ const syncReasons = {
 } as const;
 
 /** Why no connection can be made. Found in the cluster, without asking ModelArts. */
-const configurationReasons = {
+export const configurationReasons = {
   SecretNotFound: 'The Secret that `credentials.secretRef` names does not exist.',
   InvalidSecret: 'The Secret does not hold the keys of exactly one kind of credential.',
   SecretTypeRefused: 'The Secret is of a type that is never sent to a cloud.',

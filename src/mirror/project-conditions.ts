@@ -1,5 +1,6 @@
 import type { Condition } from '../api/kinds/condition.ts';
 import type { ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
+import { configurationReasons } from '../api/reasons.ts';
 import { findCondition, type ConditionDraft } from './conditions.ts';
 import { annotations } from './identity.ts';
 import { issuesMessage, suspendedMessage } from './pool-status.ts';
@@ -30,7 +31,8 @@ export function projectConditions(world: ProjectWorld, suspended: boolean): Draf
 }
 
 /** Undefined: what stands there stays. */
-function ready({ configuration, authentication, read }: ProjectWorld): ConditionDraft | undefined {
+function ready(world: ProjectWorld): ConditionDraft | undefined {
+  const { configuration, authentication, read } = world;
   const type = 'Ready';
   if (configuration) return { type, status: 'False', ...configuration };
   if (authentication?.accepted === false) {
@@ -51,7 +53,7 @@ function ready({ configuration, authentication, read }: ProjectWorld): Condition
           message: `Nothing could be read for too long. ${why}`,
         };
       }
-      if (read.is === 'failing') return undefined;
+      if (read.is === 'failing') return overcome(world) ? notReadYet(type) : undefined;
       return {
         type,
         status: 'True',
@@ -63,6 +65,12 @@ function ready({ configuration, authentication, read }: ProjectWorld): Condition
     case 'suspended':
       return undefined;
   }
+}
+
+/** What stands there speaks of a configuration that has been mended since. */
+function overcome({ object }: ProjectWorld): boolean {
+  const reason = findCondition(object.status?.conditions, 'Ready')?.reason ?? '';
+  return Object.hasOwn(configurationReasons, reason);
 }
 
 function authenticated({ authentication }: ProjectWorld): ConditionDraft | undefined {
