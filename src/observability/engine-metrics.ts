@@ -16,7 +16,7 @@ export interface QueueHooks {
 
 /** One attempt of a request to the apiserver. */
 export interface ApiserverRequest {
-  readonly verb: string;
+  readonly method: string;
   /** HTTP status code, or `<error>`. */
   readonly code: string;
   readonly durationMs: number;
@@ -99,9 +99,9 @@ export function registerEngineMetrics(registry: Registry, options: { readonly ho
         retried: () => retries.inc({ name }),
       };
     },
-    apiserverRequest: ({ verb, code, durationMs }) => {
-      requests.inc({ code, method: verb, host });
-      requestSeconds.observe({ verb, host }, durationMs / 1000);
+    apiserverRequest: ({ method, code, durationMs }) => {
+      requests.inc({ code, method, host });
+      requestSeconds.observe({ verb: method, host }, durationMs / 1000);
     },
     leading: (name, leads) => leader.set({ name }, leads ? 1 : 0),
   };

@@ -86,7 +86,7 @@ describe('metrics', () => {
 
   it('count what they are told', async () => {
     const { engine, reconcile, upstream, text } = everything();
-    engine.apiserverRequest({ verb: 'PUT', code: '409', durationMs: 12 });
+    engine.apiserverRequest({ method: 'PUT', code: '409', durationMs: 12 });
     engine.leading('modelarts-operator', true);
     const queue = engine.queue('mirrors');
     queue.added();

@@ -1,0 +1,21 @@
+# The bundle on a Node that has no shell and no package manager. Nothing runs while the image is built, so that it needs
+# no network beyond the base image and comes out the same each time: `npm run build`, then `docker build .`.
+ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+FROM ${BASE_IMAGE}
+
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="modelarts-operator" \
+      org.opencontainers.image.description="Mirrors ModelArts resource pools and their workloads into Kubernetes custom resources." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+COPY --chown=0:0 --chmod=0644 LICENSE dist/modelarts-operator.mjs /app/
+
+ENV NODE_ENV=production
+# As a number, so that `runAsNonRoot` can be checked without the image's user file.
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["/nodejs/bin/node", "/app/modelarts-operator.mjs"]
+CMD ["run"]

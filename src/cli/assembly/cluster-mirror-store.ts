@@ -1,0 +1,65 @@
+import type { MirrorStore } from '../../controller/ports.ts';
+import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import type { StoreEntry } from '../../kubernetes/store-entry.ts';
+import type { Store } from '../../kubernetes/store.ts';
+import type { MetadataPatch } from '../../mirror/decision.ts';
+
+/** The controller's view of a store: every write names the uid and the version that it was planned on. */
+export class ClusterMirrorStore<T extends KubernetesObject, E extends StoreEntry, S> implements MirrorStore<
+  E,
+  T,
+  S
+> {
+  readonly #store: Store<T, E>;
+
+  constructor(store: Store<T, E>) {
+    this.#store = store;
+  }
+
+  get(namespace: string, name: string): E | undefined {
+    return this.#store.get(namespace, name);
+  }
+  byIndex(index: string, value: string): readonly E[] {
+    return this.#store.byIndex(index, value);
+  }
+  values(): Iterable<E> {
+    return this.#store.values();
+  }
+  get size(): number {
+    return this.#store.size;
+  }
+  hasSynced(): boolean {
+    return this.#store.hasSynced();
+  }
+  synced(signal?: AbortSignal): Promise<void> {
+    return this.#store.synced(signal);
+  }
+  onChange(listener: (old: E | undefined, entry: E | undefined) => void): () => void {
+    return this.#store.onChange(listener);
+  }
+
+  create(object: T, signal: AbortSignal): Promise<T> {
+    return this.#store.create(object, { signal });
+  }
+
+  replaceStatus(entry: E, status: S, signal: AbortSignal): Promise<T> {
+    const { namespace, name, uid, resourceVersion } = entry;
+    return this.#store.replaceStatus(
+      { metadata: { namespace, name, uid, resourceVersion }, status },
+      { signal },
+    );
+  }
+
+  patchMetadata(entry: E, patch: MetadataPatch, signal: AbortSignal): Promise<T> {
+    const { namespace, name, uid, resourceVersion } = entry;
+    const body = { metadata: { ...patch, uid, resourceVersion } };
+    return this.#store.patch({ namespace, name }, body, { type: 'merge', signal });
+  }
+
+  delete(entry: E, options: { readonly orphan: boolean }, signal: AbortSignal): Promise<void> {
+    return this.#store.delete(entry, {
+      propagationPolicy: options.orphan ? 'Orphan' : 'Background',
+      signal,
+    });
+  }
+}

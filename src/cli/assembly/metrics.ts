@@ -1,0 +1,75 @@
+import { Registry } from 'prom-client';
+
+import type { Stores } from '../../controller/reconcile.ts';
+import { registerReconcileMetrics, type ReconcileMetrics } from '../../observability/controller-metrics.ts';
+import { registerEngineMetrics, type EngineMetrics } from '../../observability/engine-metrics.ts';
+import { registerMirrorMetrics, type PoolSample } from '../../observability/mirror-metrics.ts';
+import { registerUpstreamMetrics, type UpstreamMetrics } from '../../observability/upstream-metrics.ts';
+
+export interface OperatorMetrics {
+  readonly registry: Registry;
+  readonly engine: EngineMetrics;
+  readonly reconcile: ReconcileMetrics;
+  readonly upstream: UpstreamMetrics;
+}
+
+/** `apiserver`: host and port, as a label. `workers`: how many keys are worked on at once. */
+export function createOperatorMetrics(options: {
+  readonly apiserver: string;
+  readonly workers: number;
+}): OperatorMetrics {
+  const registry = new Registry();
+  return {
+    registry,
+    engine: registerEngineMetrics(registry, { host: options.apiserver }),
+    reconcile: registerReconcileMetrics(registry, {
+      kinds: ['project', 'pool', 'workload'],
+      workers: options.workers,
+    }),
+    upstream: registerUpstreamMetrics(registry),
+  };
+}
+
+/** Series about pools and projects, read from the caches at each scrape. */
+export function registerCacheMetrics(
+  registry: Registry,
+  { projects, pools }: Pick<Stores, 'projects' | 'pools'>,
+): void {
+  registerMirrorMetrics(registry, {
+    projects: function* () {
+      for (const { namespace, name, object } of projects.values()) {
+        const synced = object.status?.conditions?.some((c) => c.type === 'Synced' && c.status === 'True');
+        yield { namespace, project: name, synced: synced ?? false };
+      }
+    },
+    pools: function* () {
+      for (const { namespace, project, poolName, status } of pools.values()) {
+        yield poolSample({ namespace, project, pool: poolName }, status);
+      }
+    },
+  });
+}
+
+type PoolStatus = Stores['pools'] extends { values(): Iterable<{ readonly status: infer S }> } ? S : never;
+
+function poolSample(
+  place: Pick<PoolSample, 'namespace' | 'project' | 'pool'>,
+  status: PoolStatus,
+): PoolSample {
+  const { phase, nodes, driver, workloads } = status;
+  return {
+    ...place,
+    phase,
+    nodes: nodes && {
+      desired: nodes.desired,
+      creating: nodes.creating,
+      available: nodes.available,
+      abnormal: nodes.abnormal,
+      deleting: nodes.deleting,
+    },
+    drivers: { gpu: driver?.gpu?.state, npu: driver?.npu?.state },
+    workloads: workloads?.byType?.map(({ type, byStatus }) => ({ type, byStatus: byStatus ?? {} })),
+    // A place in the queue is 1 to n: the last one is how many queue.
+    queuePositionMax: workloads?.byStatus && (workloads.byStatus['Queue'] ?? 0),
+  };
+}

@@ -1,0 +1,201 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+
+import type { Kind } from '../../api/kinds/kind.ts';
+import { group, version } from '../../api/kinds/metadata.ts';
+import {
+  modelArtsPool,
+  type ModelArtsPool,
+  type ModelArtsPoolStatus,
+} from '../../api/kinds/modelarts-pool.ts';
+import {
+  modelArtsProject,
+  type ModelArtsProject,
+  type ModelArtsProjectStatus,
+} from '../../api/kinds/modelarts-project.ts';
+import {
+  modelArtsWorkload,
+  type ModelArtsWorkload,
+  type ModelArtsWorkloadStatus,
+} from '../../api/kinds/modelarts-workload.ts';
+import { byIdentity, byPool, byProject, type ProjectEntry } from '../../controller/gather.ts';
+import { groupOf } from '../../controller/keys.ts';
+import { Operator } from '../../controller/operator.ts';
+import type { ModelArtsConnector } from '../../controller/ports.ts';
+import { eventResource, type EventObject } from '../../kubernetes/event-object.ts';
+import { EventRecorder } from '../../kubernetes/event-recorder.ts';
+import { HttpTransport } from '../../kubernetes/http-transport.ts';
+import type { KubernetesObject, ResourceDefinition } from '../../kubernetes/objects.ts';
+import { ResourceClient } from '../../kubernetes/resource-client.ts';
+import { Store } from '../../kubernetes/store.ts';
+import type { Transport } from '../../kubernetes/transport.ts';
+import { WorkQueue } from '../../kubernetes/work-queue.ts';
+import { fieldManager } from '../../mirror/identity.ts';
+import { poolRecord, workloadRecord } from '../../mirror/records.ts';
+import type { PoolRecord, WorkloadRecord } from '../../mirror/world.ts';
+import { ModelArtsClients } from '../../modelarts/client.ts';
+import type { EndpointRules } from '../../modelarts/address.ts';
+import type { ProxySettings } from '../../modelarts/network.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Redactor } from '../../observability/redactor.ts';
+import type { Runtime } from '../../runtime/clock.ts';
+import { ClusterMirrorStore } from './cluster-mirror-store.ts';
+import { eventSink, secretReader, secretResource, type SecretObject } from './cluster-ports.ts';
+import { createOperatorMetrics, registerCacheMetrics, type OperatorMetrics } from './metrics.ts';
+import { clientObserver, observedConnector } from './observed-connector.ts';
+import { QueueWorkLoop } from './queue-work-loop.ts';
+
+/** How many keys are worked on at once: the apiserver answers a write in a few ms, and two cores serve about this many. */
+const workers = 16;
+/** What is left to write when a stop is asked for: counts of events. */
+const eventFlushMs = 2_000;
+
+export interface AssemblyOptions {
+  readonly kubeConfig: KubeConfig;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly redactor: Redactor;
+  /** Names this process in Events. */
+  readonly instance: string;
+  /** For the User-Agent. */
+  readonly version: string;
+  /** Default: all. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly endpoints: EndpointRules;
+  readonly proxy?: ProxySettings;
+  /** Asked before each write, with the most it may take, milliseconds; throws to refuse. */
+  readonly admitWrite?: ((deadlineMs: number) => void) | undefined;
+  /** Default 30,000. Under a lease it must be well below the lease's duration. */
+  readonly writeDeadlineMs?: number;
+}
+
+type OperatorStores = ConstructorParameters<typeof Operator>[0]['stores'];
+
+export interface Assembly {
+  readonly operator: Operator;
+  readonly stores: OperatorStores;
+  readonly metrics: OperatorMetrics;
+  readonly transport: Transport;
+  /** After the operator has stopped: writes the last events and ends every socket. */
+  close(): Promise<void>;
+}
+
+/** Joins the parts into an operator. Opens no socket. */
+export function assembleOperator(options: AssemblyOptions): Assembly {
+  const { runtime, log, kubeConfig } = options;
+  const metrics = createOperatorMetrics({ apiserver: apiserverOf(kubeConfig), workers });
+  const transport = new HttpTransport({
+    kubeConfig,
+    runtime,
+    userAgent: `modelarts-operator/${options.version}`,
+    observe: (observation) => metrics.engine.apiserverRequest(observation),
+  });
+  const client = <T extends KubernetesObject>(resource: ResourceDefinition): ResourceClient<T> =>
+    new ResourceClient<T>({
+      transport,
+      resource,
+      fieldManager,
+      ...(options.admitWrite && { admitWrite: options.admitWrite }),
+      ...(options.writeDeadlineMs !== undefined && { writeDeadlineMs: options.writeDeadlineMs }),
+    });
+  const storeOptions = (kind: Kind) => ({
+    runtime,
+    namespaces: options.namespaces,
+    onError: (error: unknown) =>
+      log.warn('Listing or watching failed; it is tried again with growing waits.', {
+        kind: kind.kind,
+        error,
+      }),
+  });
+
+  const projects = new Store<ModelArtsProject, ProjectEntry>({
+    ...storeOptions(modelArtsProject),
+    client: client(resourceOf(modelArtsProject)),
+    project: projectEntry,
+  });
+  const pools = new Store<ModelArtsPool, PoolRecord>({
+    ...storeOptions(modelArtsPool),
+    client: client(resourceOf(modelArtsPool)),
+    project: poolRecord,
+    indexers: {
+      [byIdentity]: ({ namespace, project, poolName }) => [`${namespace}/${project}/${poolName}`],
+      [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
+    },
+  });
+  const workloads = new Store<ModelArtsWorkload, WorkloadRecord>({
+    ...storeOptions(modelArtsWorkload),
+    client: client(resourceOf(modelArtsWorkload)),
+    project: workloadRecord,
+    indexers: {
+      [byIdentity]: ({ namespace, project, source, identity }) => [
+        `${namespace}/${project}/${source}/${identity}`,
+      ],
+      [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
+      [byPool]: ({ namespace, project, poolName }) =>
+        poolName === undefined ? [] : [`${namespace}/${project}/${poolName}`],
+    },
+  });
+  const stores = {
+    projects: new ClusterMirrorStore<ModelArtsProject, ProjectEntry, ModelArtsProjectStatus>(projects),
+    pools: new ClusterMirrorStore<ModelArtsPool, PoolRecord, ModelArtsPoolStatus>(pools),
+    workloads: new ClusterMirrorStore<ModelArtsWorkload, WorkloadRecord, ModelArtsWorkloadStatus>(workloads),
+  };
+  registerCacheMetrics(metrics.registry, stores);
+
+  const recorder = new EventRecorder({
+    client: client<EventObject>(eventResource),
+    runtime,
+    reportingController: `${group}/operator`,
+    reportingInstance: options.instance,
+    onDropped: (event, why, error) =>
+      log.debug('An event was not written.', { reason: event.reason, why, error }),
+  });
+  const queue = new WorkQueue<string>({ runtime, group: groupOf, observer: metrics.engine.queue('mirrors') });
+  const operator = new Operator({
+    stores,
+    runStores: async (signal) => {
+      await Promise.all([projects.run(signal), pools.run(signal), workloads.run(signal)]);
+    },
+    work: new QueueWorkLoop(queue, workers),
+    secrets: secretReader(client<SecretObject>(secretResource)),
+    modelarts: connectorOf(options, metrics),
+    events: eventSink(recorder),
+    metrics: metrics.reconcile,
+    log,
+    runtime,
+    // Resource specs are not read yet: no mirror of one exists.
+    resourceSpecCount: () => 0,
+  });
+  return {
+    operator,
+    stores,
+    metrics,
+    transport,
+    close: async () => {
+      await recorder.stop(eventFlushMs);
+      await transport.close();
+    },
+  };
+}
+
+function connectorOf(options: AssemblyOptions, metrics: OperatorMetrics): ModelArtsConnector {
+  const clients = new ModelArtsClients({
+    runtime: options.runtime,
+    endpoints: options.endpoints,
+    observer: clientObserver(metrics.upstream),
+    ...(options.proxy && { proxy: options.proxy }),
+  });
+  return observedConnector(clients, { redactor: options.redactor, metrics: metrics.upstream });
+}
+
+function projectEntry(object: ModelArtsProject): ProjectEntry {
+  const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+  return { namespace, name, uid, resourceVersion, object };
+}
+
+function resourceOf({ kind, plural }: Kind): ResourceDefinition {
+  return { group, version, plural, kind, namespaced: true };
+}
+
+function apiserverOf(kubeConfig: KubeConfig): string {
+  return URL.parse(kubeConfig.getCurrentCluster()?.server ?? '')?.host ?? '';
+}

@@ -1,0 +1,24 @@
+import type { ProxySettings } from '../modelarts/network.ts';
+import type { Redactor } from '../observability/redactor.ts';
+import type { Runtime } from '../runtime/clock.ts';
+
+/** What a command gets from the process: main.ts makes it from the environment, tests make their own. */
+export interface CommandContext {
+  readonly runtime: Runtime;
+  readonly redactor: Redactor;
+  /** Aborts when the process is asked to stop. */
+  readonly signal: AbortSignal;
+  readonly stdout: (text: string) => void;
+  /** Where logs go. */
+  readonly logStream: NodeJS.WritableStream;
+  readonly version: string;
+  /** The pod's or the machine's name. */
+  readonly hostname: string;
+  /** Different for each process. */
+  readonly processID: string;
+  readonly proxy: ProxySettings;
+  /** KUBECONFIG, where set. */
+  readonly kubeconfigVariable: string | undefined;
+  /** The folder that Kubernetes mounts into a pod: token, CA and namespace. */
+  readonly serviceAccountFolder: string;
+}

@@ -1,0 +1,64 @@
+import { InvalidArgumentError } from 'commander';
+
+import { parseBindAddress, type BindAddress } from '../observability/bind-address.ts';
+
+/** Parsers of flag values. Each throws InvalidArgumentError with what the value must be; commander names the flag. */
+
+export function bindAddress(text: string): BindAddress | 'off' {
+  try {
+    return parseBindAddress(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It ${(error as RangeError).message}.`);
+  }
+}
+
+/** Absent or `true`, as Go's flags write it, is true. */
+export function boolean(text: string): boolean {
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  throw new InvalidArgumentError("It must be 'true' or 'false'.");
+}
+
+/** A repeatable flag, whose values may also be separated by commas. */
+export function listOf<T>(
+  parse: (text: string) => T,
+): (text: string, before: readonly T[] | undefined) => T[] {
+  return (text, before = []) => [...before, ...text.split(',').map((item) => parse(item.trim()))];
+}
+
+export function namespace(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be a namespace's name: lower case letters, digits and '-'.");
+}
+
+/** The name of an object: an RFC 1123 subdomain. */
+export function objectName(text: string): string {
+  if (text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be an object's name: lower case letters, digits, '-' and '.'.");
+}
+
+/** `namespace/name`. */
+export function namespacedName(text: string): string {
+  const [first = '', second = '', ...rest] = text.split('/');
+  if (rest.length > 0 || second === '') {
+    throw new InvalidArgumentError("It must be 'NAMESPACE/NAME'.");
+  }
+  return `${namespace(first)}/${objectName(second)}`;
+}
+
+/** A host name in which `*` stands for any characters. */
+export function hostGlob(text: string): string {
+  if (/^[a-zA-Z0-9*]([a-zA-Z0-9.*-]*[a-zA-Z0-9*])?$/.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError("It must be a host name, such as '*.example.com', without scheme and port.");
+}
+
+export function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be a port number from 0 (any free one) to 65535.');
+}
+
+/** How many times faster than real time. */
+export function speed(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) <= 100_000) return Number(text);
+  throw new InvalidArgumentError('It must be a number from 0 (time stands still) to 100000.');
+}

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+
+import type { CommandContext } from './context.ts';
+import { CliFailure } from './failure.ts';
+
+/**
+ * Reads the kubeconfig: the flag's file; else KUBECONFIG; else the pod's service account; else the user's default file.
+ * Throws CliFailure. Opens no connection.
+ */
+export function loadKubeConfig(
+  flag: string | undefined,
+  context: Pick<CommandContext, 'kubeconfigVariable' | 'serviceAccountFolder'>,
+): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  const hint = 'name one that works with --kubeconfig';
+  try {
+    if (flag !== undefined) kubeConfig.loadFromFile(flag);
+    else if (context.kubeconfigVariable === undefined && inCluster(context)) kubeConfig.loadFromCluster();
+    else kubeConfig.loadFromDefault();
+  } catch (error) {
+    throw new CliFailure(`cannot read the kubeconfig${flag === undefined ? '' : ` ${flag}`}; ${hint}`, {
+      exitCode: 2,
+      cause: error,
+    });
+  }
+  const cluster = kubeConfig.getCurrentCluster();
+  // Where nothing is found, the library makes up a cluster at localhost:8080.
+  if (cluster === null || cluster.server === 'http://localhost:8080') {
+    throw new CliFailure(
+      `the kubeconfig${flag === undefined ? '' : ` ${flag}`} has no current context with a cluster; ${hint}`,
+      { exitCode: 2 },
+    );
+  }
+  return kubeConfig;
+}
+
+/** The namespace that this process' pod runs in; undefined outside a cluster. */
+export function podNamespace({
+  serviceAccountFolder,
+}: Pick<CommandContext, 'serviceAccountFolder'>): string | undefined {
+  try {
+    return readFileSync(join(serviceAccountFolder, 'namespace'), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function inCluster({ serviceAccountFolder }: Pick<CommandContext, 'serviceAccountFolder'>): boolean {
+  return existsSync(join(serviceAccountFolder, 'token'));
+}

@@ -1,0 +1,37 @@
+import type { BindAddress } from '../observability/bind-address.ts';
+import type { LogFormat, LogLevel } from '../observability/logger.ts';
+
+/** What all commands that speak to a cluster share. */
+export interface ClusterOptions {
+  /** Absent: KUBECONFIG, the pod's service account, then the user's default file. */
+  readonly kubeconfig?: string;
+  /** Absent: all namespaces. */
+  readonly namespace?: readonly string[];
+  readonly allowedEndpointHosts?: readonly string[];
+  readonly allowLocalEndpoints: boolean;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export interface RunOptions extends ClusterOptions {
+  readonly leaderElect: boolean;
+  /** Absent: the pod's namespace. */
+  readonly leaderElectionNamespace?: string;
+  readonly leaderElectionId: string;
+  readonly metricsBindAddress: BindAddress | 'off';
+  readonly healthProbeBindAddress: BindAddress | 'off';
+}
+
+export interface SyncOptions extends ClusterOptions {
+  /** `namespace/name` of one ModelArtsProject; absent: all. */
+  readonly project?: string;
+}
+
+export interface SimulateOptions {
+  /** A scenario file; absent: the demo. */
+  readonly scenario?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Simulated seconds a second; absent: as the scenario says. */
+  readonly speed?: number;
+}

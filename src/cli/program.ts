@@ -1,0 +1,152 @@
+import { Command, CommanderError, Option } from 'commander';
+
+import { logFormats, logLevels } from '../observability/logger.ts';
+import { crdDocuments } from './crds.ts';
+import * as flags from './flags.ts';
+import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
+
+/** What the commands do. Each resolves with the exit code. */
+export interface Commands {
+  run(options: RunOptions): Promise<number>;
+  sync(options: SyncOptions): Promise<number>;
+  simulate(options: SimulateOptions): Promise<number>;
+}
+
+export interface ProgramOptions {
+  readonly version: string;
+  readonly commands: Commands;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Log format where none is asked for: `text` for a person's eyes. */
+  readonly defaultLogFormat: 'json' | 'text';
+}
+
+const badUsage = 2;
+
+/**
+ * Reads the arguments (without node and script) and carries the command out; resolves with the exit code: 2 and usage on
+ * standard error for a bad flag. What a command rejects with goes to the caller.
+ */
+export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(options, (code) => (exitCode = code));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander asks for 1 on bad usage, and throws for help and version too.
+    return error.exitCode === 0 ? 0 : badUsage;
+  }
+}
+
+function createProgram(options: ProgramOptions, done: (exitCode: number) => void): Command {
+  const { commands, version } = options;
+  const program = new Command('modelarts-operator')
+    .description('Mirrors ModelArts resource pools and their workloads into Kubernetes custom resources.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .exitOverride()
+    .configureOutput({ writeOut: options.stdout, writeErr: options.stderr })
+    .configureHelp({ helpWidth: 100 })
+    .showHelpAfterError()
+    .allowExcessArguments(false);
+
+  clusterFlags(program.command('run').description('run the operator until it is told to stop'), options)
+    .addOption(
+      new Option(
+        '--leader-elect [boolean]',
+        'take a Lease before working, so that only one of several replicas writes; without it no Lease is read or written',
+      )
+        .argParser(flags.boolean)
+        .preset('true')
+        .default(false),
+    )
+    .option(
+      '--leader-election-namespace <name>',
+      "namespace of the Lease; required outside a cluster (default: the pod's)",
+      flags.namespace,
+    )
+    .addOption(
+      new Option('--leader-election-id <name>', 'name of the Lease')
+        .argParser(flags.objectName)
+        .default('modelarts-operator'),
+    )
+    .addOption(
+      new Option(
+        '--metrics-bind-address <address>',
+        "where /metrics is served: 'HOST:PORT', ':PORT', or '0' for off",
+      )
+        .argParser(flags.bindAddress)
+        .default({ port: 8080 }, ':8080'),
+    )
+    .addOption(
+      new Option(
+        '--health-probe-bind-address <address>',
+        "where /healthz and /readyz are served: 'HOST:PORT', ':PORT', or '0' for off",
+      )
+        .argParser(flags.bindAddress)
+        .default({ port: 8081 }, ':8081'),
+    )
+    .action(async (run: RunOptions) => done(await commands.run(run)));
+
+  clusterFlags(
+    program
+      .command('sync')
+      .description('make one full pass over every project, then exit: 0 all in sync, 1 something failed'),
+    options,
+  )
+    .option('--project <namespace/name>', 'only this ModelArtsProject', flags.namespacedName)
+    .action(async (sync: SyncOptions) => done(await commands.sync(sync)));
+
+  program
+    .command('simulate')
+    .description('serve a simulated ModelArts on this machine, with a control API to change it')
+    .option('--scenario <file>', 'scenario, YAML or JSON (default: the demo)')
+    .addOption(
+      new Option('--port <number>', 'port on 127.0.0.1; 0 takes a free one')
+        .argParser(flags.port)
+        .default(8888),
+    )
+    .option('--speed <factor>', "how much faster than real time (default: the scenario's)", flags.speed)
+    .action(async (simulate: SimulateOptions) => done(await commands.simulate(simulate)));
+
+  program
+    .command('crds')
+    .description('print the CustomResourceDefinitions, for kubectl apply --server-side -f -')
+    .action(() => options.stdout(crdDocuments()));
+
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => options.stdout(`${version}\n`));
+
+  return program;
+}
+
+function clusterFlags(command: Command, options: ProgramOptions): Command {
+  return command
+    .option(
+      '--kubeconfig <file>',
+      "kubeconfig to use (default: KUBECONFIG, the pod's service account, ~/.kube/config)",
+    )
+    .option(
+      '--namespace <name>',
+      'namespace to watch, repeatable (default: all)',
+      flags.listOf(flags.namespace),
+    )
+    .option(
+      '--allowed-endpoint-hosts <glob>',
+      "hosts that an endpoint may name, repeatable; '*' stands for any characters (default: every host)",
+      flags.listOf(flags.hostGlob),
+    )
+    .option('--allow-local-endpoints', 'let an endpoint be a loopback, link-local or metadata address', false)
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged').choices(logLevels).default('info'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'a JSON object or a readable text a line')
+        .choices(logFormats)
+        .default(options.defaultLogFormat),
+    );
+}

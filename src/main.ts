@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+
+import packageJson from '../package.json' with { type: 'json' };
+import type { CommandContext } from './cli/context.ts';
+import { CliFailure } from './cli/failure.ts';
+import { runProgram } from './cli/program.ts';
+import { describeError } from './observability/describe-error.ts';
+import { BindError } from './observability/http-endpoint.ts';
+import { Redactor } from './observability/redactor.ts';
+import { systemRuntime } from './runtime/system.ts';
+
+/** A pod is killed 30 s after SIGTERM; what has not stopped before that is told so while it can still be said. */
+const stopWithinMs = 20_000;
+
+const args = process.argv.slice(2);
+const redactor = new Redactor();
+const stopping = new AbortController();
+
+function say(text: string): void {
+  process.stderr.write(`${redactor.text(text)}\n`);
+}
+
+/** One sentence; the stack only where it was asked for. */
+function explain(error: unknown): void {
+  const debug = args.some(
+    (arg, i) => arg === '--log-level=debug' || (arg === '--log-level' && args[i + 1] === 'debug'),
+  );
+  const known = error instanceof CliFailure || error instanceof BindError;
+  const hint = known || debug ? '' : '; --log-level debug shows where';
+  say(`modelarts-operator: ${known && !debug ? sentence(error) : describeError(error)}${hint}`);
+  if (debug && error instanceof Error && error.stack !== undefined) say(error.stack);
+}
+
+/** What we say ourselves is whole; a cause that another part gave is added. */
+function sentence(error: Error): string {
+  return error instanceof BindError || error.cause === undefined
+    ? error.message
+    : `${error.message} (${describeError(error.cause)})`;
+}
+
+function onSignal(name: 'SIGTERM' | 'SIGINT'): void {
+  const exitCode = name === 'SIGINT' ? 130 : 143;
+  if (stopping.signal.aborted) process.exit(exitCode);
+  stopping.abort(new Error(`${name} was received`));
+  systemRuntime.timer(stopWithinMs, () => {
+    say(`modelarts-operator: not everything ended within ${stopWithinMs / 1000} s of ${name}; leaving`);
+    process.exit(1);
+  });
+}
+process.on('SIGTERM', () => onSignal('SIGTERM'));
+process.on('SIGINT', () => onSignal('SIGINT'));
+// A bug: Node's own report would hold the stack, and might hold a secret.
+process.on('uncaughtException', (error) => {
+  explain(error);
+  process.exit(1);
+});
+
+const { env } = process;
+const context: CommandContext = {
+  runtime: systemRuntime,
+  redactor,
+  signal: stopping.signal,
+  stdout: (text) => process.stdout.write(text),
+  logStream: process.stderr,
+  version: packageJson.version,
+  hostname: env['HOSTNAME'] || hostname(),
+  processID: randomUUID(),
+  proxy: {
+    ...proxyVariable('httpProxy', 'HTTP_PROXY'),
+    ...proxyVariable('httpsProxy', 'HTTPS_PROXY'),
+    ...proxyVariable('noProxy', 'NO_PROXY'),
+  },
+  kubeconfigVariable: env['KUBECONFIG'] || undefined,
+  serviceAccountFolder: '/var/run/secrets/kubernetes.io/serviceaccount',
+};
+
+/** The lower case spelling wins, as in curl. */
+function proxyVariable(field: keyof CommandContext['proxy'], name: string): CommandContext['proxy'] {
+  const value = env[name.toLowerCase()] || env[name];
+  return value ? { [field]: value } : {};
+}
+
+let exitCode: number;
+try {
+  exitCode = await runProgram(args, {
+    version: packageJson.version,
+    stdout: context.stdout,
+    stderr: (text) => process.stderr.write(text),
+    defaultLogFormat: process.stderr.isTTY ? 'text' : 'json',
+    // Loaded when asked for: `--version` need not read the operator, nor `simulate` the Kubernetes client.
+    commands: {
+      run: async (options) => (await import('./cli/run.ts')).run(options, context),
+      sync: async (options) => (await import('./cli/sync.ts')).sync(options, context),
+      simulate: async (options) => (await import('./cli/simulate.ts')).simulate(options, context),
+    },
+  });
+} catch (error) {
+  explain(error);
+  exitCode = error instanceof CliFailure ? error.exitCode : 1;
+}
+process.exit(exitCode);

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+
+import { runProgram, type Commands } from '../../src/cli/program.ts';
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly called: readonly (readonly [command: string, options: unknown])[];
+}
+
+async function modelartsOperator(...args: string[]): Promise<Outcome> {
+  const called: [string, unknown][] = [];
+  let stdout = '';
+  let stderr = '';
+  const command =
+    (name: keyof Commands) =>
+    (options: unknown): Promise<number> => {
+      called.push([name, options]);
+      return Promise.resolve(name === 'sync' ? 1 : 0);
+    };
+  const exitCode = await runProgram(args, {
+    version: '1.2.3',
+    defaultLogFormat: 'json',
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+    commands: { run: command('run'), sync: command('sync'), simulate: command('simulate') },
+  });
+  return { exitCode, stdout, stderr, called };
+}
+
+describe('flags', () => {
+  it('of run: the defaults', async () => {
+    const { called, exitCode } = await modelartsOperator('run');
+    expect(exitCode).toBe(0);
+    expect(called).toEqual([
+      [
+        'run',
+        {
+          allowLocalEndpoints: false,
+          healthProbeBindAddress: { port: 8081 },
+          leaderElect: false,
+          leaderElectionId: 'modelarts-operator',
+          logFormat: 'json',
+          logLevel: 'info',
+          metricsBindAddress: { port: 8080 },
+        },
+      ],
+    ]);
+  });
+
+  it('of run: all of them', async () => {
+    const { called } = await modelartsOperator(
+      ...['run', '--kubeconfig', '/k', '--namespace', 'a', '--namespace=b,c', '--leader-elect'],
+      ...['--leader-election-namespace', 'ns', '--leader-election-id', 'id', '--metrics-bind-address=0'],
+      ...['--health-probe-bind-address', '127.0.0.1:0', '--log-level', 'debug', '--log-format', 'text'],
+      ...['--allowed-endpoint-hosts', '*.Example.com', '--allow-local-endpoints'],
+    );
+    expect(called[0]?.[1]).toEqual({
+      allowLocalEndpoints: true,
+      allowedEndpointHosts: ['*.example.com'],
+      healthProbeBindAddress: { host: '127.0.0.1', port: 0 },
+      kubeconfig: '/k',
+      leaderElect: true,
+      leaderElectionId: 'id',
+      leaderElectionNamespace: 'ns',
+      logFormat: 'text',
+      logLevel: 'debug',
+      metricsBindAddress: 'off',
+      namespace: ['a', 'b', 'c'],
+    });
+  });
+
+  it.each([
+    [['--leader-elect=true'], true],
+    [['--leader-elect=false'], false],
+    [['--leader-elect', '--log-level', 'info'], true],
+  ])('takes a boolean as Go writes it: %j', async (args, leaderElect) => {
+    expect((await modelartsOperator('run', ...args)).called[0]?.[1]).toMatchObject({ leaderElect });
+  });
+
+  it('of sync and simulate', async () => {
+    const sync = await modelartsOperator('sync', '--project', 'ns/p');
+    expect(sync.exitCode).toBe(1);
+    expect(sync.called[0]?.[1]).toMatchObject({ project: 'ns/p' });
+    const simulate = await modelartsOperator(
+      'simulate',
+      '--scenario',
+      'f.yaml',
+      '--port',
+      '0',
+      '--speed',
+      '2.5',
+    );
+    expect(simulate.called).toEqual([['simulate', { scenario: 'f.yaml', port: 0, speed: 2.5 }]]);
+  });
+});
+
+describe('bad usage prints what is wrong and the usage on standard error, and exits with 2', () => {
+  it.each([
+    [['run', '--metrics-bind-address', '8080'], "must be 'HOST:PORT', ':PORT' or '0' for off, not '8080'"],
+    [['run', '--health-probe-bind-address', ':99999'], 'HOST:PORT'],
+    [['run', '--leader-elect=yes'], "must be 'true' or 'false'"],
+    [['run', '--leader-election-namespace', 'No_Such'], "a namespace's name"],
+    [['run', '--leader-election-id', 'A'], "an object's name"],
+    [['run', '--namespace', ''], "a namespace's name"],
+    [['run', '--namespace', 'a,,b'], "a namespace's name"],
+    [['run', '--log-level', 'trace'], 'Allowed choices are error, warn, info, debug'],
+    [['run', '--log-format', 'xml'], 'Allowed choices are json, text'],
+    [['run', '--allowed-endpoint-hosts', 'https://x'], 'a host name'],
+    [['run', '--allow-local-endpoints=maybe'], 'allow-local-endpoints'],
+    [['run', '--kubeconfig'], 'argument missing'],
+    [['run', '--no-such-flag'], 'unknown option'],
+    [['run', 'extra'], 'too many arguments'],
+    [['sync', '--project', 'only-a-name'], "'NAMESPACE/NAME'"],
+    [['sync', '--project', 'a/b/c'], "'NAMESPACE/NAME'"],
+    [['simulate', '--port', '70000'], 'a port number'],
+    [['simulate', '--speed', '-1'], 'a number from 0'],
+    [['no-such-command'], 'unknown command'],
+    [[], 'Usage'],
+  ])('%j', async (args, message) => {
+    const { exitCode, stderr, stdout, called } = await modelartsOperator(...args);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('Usage: modelarts-operator');
+    expect([exitCode, stdout, called]).toEqual([2, '', []]);
+  });
+});
+
+describe('commands that need nothing', () => {
+  it('help and version go to standard output, with 0', async () => {
+    expect(await modelartsOperator('--version')).toMatchObject({
+      exitCode: 0,
+      stdout: '1.2.3\n',
+      stderr: '',
+    });
+    expect(await modelartsOperator('version')).toMatchObject({ exitCode: 0, stdout: '1.2.3\n', stderr: '' });
+    const help = await modelartsOperator('run', '--help');
+    expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(help.stdout).toContain('--health-probe-bind-address');
+  });
+
+  it('crds prints the four kinds as YAML', async () => {
+    const { exitCode, stdout } = await modelartsOperator('crds');
+    expect(exitCode).toBe(0);
+    expect(parseAllDocuments(stdout).map((document) => document.toJS().spec.names.kind)).toEqual([
+      'ModelArtsProject',
+      'ModelArtsPool',
+      'ModelArtsWorkload',
+      'ModelArtsResourceSpec',
+    ]);
+  });
+});
