@@ -30,6 +30,8 @@ export class Cadence {
   #failures = 0;
   #woken = false;
   #wakeUp: (() => void) | undefined;
+  /** Those who wait for a turn that has not started yet. */
+  #waiting: ((result: TurnResult | undefined) => void)[] = [];
 
   constructor(options: CadenceOptions) {
     this.#options = options;
@@ -42,23 +44,51 @@ export class Cadence {
     this.#wakeUp?.();
   }
 
+  /**
+   * Resolves with the result of the first turn that starts after this call, undefined where it stopped first. That turn
+   * is `now`, or comes when it comes.
+   */
+  next(now: boolean): Promise<TurnResult | undefined> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (now) this.wake();
+    });
+  }
+
   /** Runs until the signal aborts; the first turn starts after `firstMs`. Resolves when the last turn has ended. */
   async run(signal: AbortSignal, firstMs = 0): Promise<void> {
     let waitMs = firstMs;
-    while (!signal.aborted) {
-      if (waitMs > 0) await this.#wait(waitMs, signal);
-      if (signal.aborted) return;
-      this.#woken = false;
-      let result: TurnResult;
-      try {
-        result = await this.#options.turn(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        throw error;
+    try {
+      while (!signal.aborted) {
+        if (waitMs > 0) await this.#wait(waitMs, signal);
+        if (!signal.aborted) waitMs = await this.#turn(signal);
       }
-      this.#failures = result.ok ? 0 : this.#failures + 1;
-      waitMs = nextWait(this.#options.intervalMs(), this.#failures, result.afterMs, this.#options.random.next());
+    } finally {
+      this.#answer(this.#waiting.splice(0), undefined);
     }
+  }
+
+  /** One turn; answers how long to wait for the next. */
+  async #turn(signal: AbortSignal): Promise<number> {
+    this.#woken = false;
+    const waiting = this.#waiting.splice(0);
+    let result: TurnResult | undefined;
+    try {
+      result = await this.#options.turn(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.#answer(waiting, result);
+    }
+    this.#failures = result?.ok === true ? 0 : this.#failures + 1;
+    return nextWait(this.#options.intervalMs(), this.#failures, result?.afterMs, this.#options.random.next());
+  }
+
+  #answer(
+    waiting: readonly ((result: TurnResult | undefined) => void)[],
+    result: TurnResult | undefined,
+  ): void {
+    for (const resolve of waiting) resolve(result);
   }
 
   #wait(ms: number, signal: AbortSignal): Promise<void> {
@@ -81,7 +111,12 @@ export class Cadence {
  * Milliseconds to the next turn. `chance` is in [0, 1). A wish of the server is a lower bound and gets jitter only on
  * top; a back-off has full jitter above one interval.
  */
-export function nextWait(intervalMs: number, failures: number, afterMs: number | undefined, chance: number): number {
+export function nextWait(
+  intervalMs: number,
+  failures: number,
+  afterMs: number | undefined,
+  chance: number,
+): number {
   const base =
     failures <= 1
       ? intervalMs * (1 + jitter * chance)

@@ -31,6 +31,8 @@ export interface KnownPool {
   readonly poolName: string;
   /** The workspace that its mirror names; absent while unknown. */
   readonly workspaceID?: string;
+  /** The phase that its mirror shows. */
+  readonly phase?: string;
   /** A person wrote it: it is read whether lists show it or not. */
   readonly declared: boolean;
 }
@@ -75,7 +77,8 @@ export class PoolObservations {
     for (const pool of known.values()) {
       if (listed.has(pool.poolName)) continue;
       const absences = this.#countAbsence(pool, lists, input);
-      if (pool.declared || absences >= input.confirmations || pool.workspaceID === undefined) details.add(pool.poolName);
+      if (pool.declared || absences >= input.confirmations || pool.workspaceID === undefined)
+        details.add(pool.poolName);
     }
     return [...details].sort();
   }
@@ -100,7 +103,10 @@ export class PoolObservations {
         });
       } else if (isPoolNotFound(read.error)) {
         // A declared pool that was never seen has no list to be absent from: its detail read alone says so.
-        this.#pools.set(poolName, { ...before, gone: before.absences >= input.confirmations });
+        const neverSeen = input.known.some(
+          (pool) => pool.poolName === poolName && pool.declared && pool.workspaceID === undefined,
+        );
+        this.#pools.set(poolName, { ...before, gone: neverSeen || before.absences >= input.confirmations });
       } else {
         this.#pools.set(poolName, { ...before, gone: false, detailError: read.error });
       }
@@ -133,9 +139,12 @@ export class PoolObservations {
   /** Only a complete list of the pool's own workspace counts, and only once a poll interval. */
   #countAbsence(pool: KnownPool, lists: PoolLists, input: PoolPassInput): number {
     const before = this.#pools.get(pool.poolName) ?? unseen(pool.poolName);
-    const own = pool.workspaceID === undefined ? undefined : lists.get(pool.workspaceID);
-    if (!own?.ok || own.answer.value.unidentified > 0) return before.absences;
-    if (before.absentAt !== undefined && input.now - before.absentAt < input.pollIntervalMs) return before.absences;
+    // A mirror that never got a status does not say its workspace: it came from one of the lists, so all must lack it.
+    const own = pool.workspaceID === undefined ? [...lists.values()] : [lists.get(pool.workspaceID)];
+    if (!own.every((read) => read?.ok === true && read.answer.value.unidentified === 0))
+      return before.absences;
+    if (before.absentAt !== undefined && input.now - before.absentAt < input.pollIntervalMs)
+      return before.absences;
     const absences = before.absences + 1;
     this.#pools.set(pool.poolName, { ...before, absences, absentAt: input.now });
     return absences;

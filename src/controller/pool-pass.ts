@@ -41,7 +41,9 @@ export async function readDetails(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<PoolDetails> {
-  const entries = ids.map(async (id) => [id, await attempt(() => reader.getPool(id, signal), signal)] as const);
+  const entries = ids.map(
+    async (id) => [id, await attempt(() => reader.getPool(id, signal), signal)] as const,
+  );
   return new Map(await Promise.all(entries));
 }
 

@@ -12,9 +12,9 @@ export interface ReadingInput {
   /** Status words of the active rows that are known from the last pass. */
   readonly activeNow: ReadonlySet<string>;
   /** The history window was not read for `maxStaleness`, or never. */
-  readonly terminalDue: boolean;
+  readonly historyDue: boolean;
   /** The project mirrors finished workloads at all. */
-  readonly wantsTerminal: boolean;
+  readonly wantsHistory: boolean;
   /** An absence waits to be confirmed, and the last full walk is long enough ago. */
   readonly walkDue: boolean;
 }
@@ -27,7 +27,9 @@ export type ReadingPlan =
       /** Read each whole, by `status=`, in this order: that of a job's life, so that one that moves on meanwhile is seen. */
       readonly active: readonly string[];
       /** Read each newest first, down to the history window. */
-      readonly terminal: readonly string[];
+      readonly history: readonly string[];
+      /** The history window is as fresh as it can be when these lists are read. */
+      readonly historyRead: boolean;
     };
 
 const knownStatuses = new Set([...activeStatuses, ...terminalStatuses]);
@@ -41,15 +43,16 @@ export function planReading(input: ReadingInput): ReadingPlan {
     statistics.byType.some(({ type }) => !knownTypes.has(type));
   if (blind) return { do: 'walk', why: 'ProbeBlind' };
   if (input.walkDue) return { do: 'walk', why: 'ConfirmAbsence' };
-  const active = activeStatuses.filter((status) => count(statistics, status) > 0 || input.activeNow.has(status));
-  const terminal = !input.wantsTerminal
-    ? []
-    : terminalStatuses.filter(
-        (status) =>
-          (input.terminalDue && count(statistics, status) > 0) ||
-          (input.baseline !== undefined && count(statistics, status) !== count(input.baseline, status)),
-      );
-  return { do: 'lists', active, terminal };
+  const active = activeStatuses.filter(
+    (status) => count(statistics, status) > 0 || input.activeNow.has(status),
+  );
+  const history = terminalStatuses.filter(
+    (status) =>
+      input.wantsHistory &&
+      ((input.historyDue && count(statistics, status) > 0) ||
+        (input.baseline !== undefined && count(statistics, status) !== count(input.baseline, status))),
+  );
+  return { do: 'lists', active, history, historyRead: input.wantsHistory && input.historyDue };
 }
 
 const count = (statistics: StatisticsFacts, status: string): number => statistics.byStatus[status] ?? 0;

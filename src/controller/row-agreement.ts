@@ -27,7 +27,9 @@ function withoutDefaults(row: PoolFacts): Partial<PoolFacts> {
 function isPart(part: unknown, whole: unknown): boolean {
   if (isEmpty(part)) return true;
   if (Array.isArray(part)) {
-    return Array.isArray(whole) && part.length === whole.length && part.every((item, i) => isPart(item, whole[i]));
+    return (
+      Array.isArray(whole) && part.length === whole.length && part.every((item, i) => isPart(item, whole[i]))
+    );
   }
   if (typeof part === 'object' && part !== null) {
     if (typeof whole !== 'object' || whole === null) return false;

@@ -53,7 +53,7 @@ export function planPool(world: PoolWorld): PoolDecision {
   const connected: Connected = { ...world, project };
   const early = firstAnswer(beforeMirror, connected);
   if (early !== undefined) return early;
-  const keeper = keeperOf(world);
+  const keeper = keeperOf(world.mirrors);
   if (keeper === undefined) return firstAnswer(unmirrored, connected) ?? nothing('NotMirrored');
   return firstAnswer(mirrored, { ...connected, keeper }) ?? nothing('InSync');
 }
@@ -65,7 +65,7 @@ const projectNotFound: PoolRule<PoolWorld> = (w) =>
 
 const suspended: PoolRule<Connected> = (w) => {
   if (!w.project.spec.suspend && w.read.is !== 'suspended') return undefined;
-  const keeper = keeperOf(w);
+  const keeper = keeperOf(w.mirrors);
   const status = keeper && keptStatus(base(w, keeper), { is: 'suspended' });
   return (status && statusOf(w, keeper, 'Suspended', status)) ?? nothing('Suspended');
 };
@@ -75,7 +75,7 @@ const allBeingDeleted: PoolRule<Connected> = (w) =>
   w.mirrors.length > 0 && alive(w).length === 0 ? nothing('BeingDeleted') : undefined;
 
 const younger: PoolRule<Connected> = (w) => {
-  const keeper = keeperOf(w);
+  const keeper = keeperOf(w.mirrors);
   if (keeper === undefined) return undefined;
   const others = alive(w).filter((mirror) => mirror !== keeper && isDeclared(mirror));
   return firstStatus(w, others, 'Duplicate', (mirror) => duplicateStatus(base(w, mirror), keeper.name));
@@ -218,7 +218,7 @@ function alive({ mirrors }: PoolWorld): readonly PoolRecord[] {
 }
 
 /** Written, or taken over, by a person. */
-function isDeclared(mirror: PoolRecord): boolean {
+export function isDeclared(mirror: PoolRecord): boolean {
   return mirror.discoveredBy === undefined || mirror.adopted;
 }
 
@@ -227,9 +227,9 @@ function isOurs(mirror: PoolRecord, project: ProjectView): boolean {
   return !mirror.adopted && mirror.discoveredBy === project.uid;
 }
 
-/** The oldest declared mirror, else the oldest one. */
-function keeperOf(w: PoolWorld): PoolRecord | undefined {
-  const mirrors = alive(w);
+/** The mirror of a pool that is kept up to date and owns its workloads: the oldest declared one, else the oldest. */
+export function keeperOf(oldestFirst: readonly PoolRecord[]): PoolRecord | undefined {
+  const mirrors = oldestFirst.filter((mirror) => !mirror.deleting);
   return mirrors.find(isDeclared) ?? mirrors[0];
 }
 

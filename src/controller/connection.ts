@@ -1,0 +1,150 @@
+import { parseCredentials } from '../api/credentials.ts';
+import { EndpointNotAllowed, InvalidConnection } from '../api/errors.ts';
+import type { ModelArtsConnector, ModelArtsReader } from '../api/upstream.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger, SecretReader } from './ports.ts';
+import type { ProjectState } from './project-state.ts';
+
+export interface ConnectorOptions {
+  readonly state: ProjectState;
+  readonly secrets: SecretReader;
+  readonly modelarts: ModelArtsConnector;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** `status.refusedSecretVersion` as this process found it: that version is not tried again at once. */
+  readonly refusedSecretVersion?: string;
+}
+
+/** Two refusals in a row are enough: five lock an access key. */
+const refusalsBeforeWait = 2;
+/** How long a credential is left alone that was refused before this process started. */
+const refusedWaitMs = 5 * 60_000;
+
+/**
+ * The way from a ModelArtsProject and its Secret to a reader. What a person must mend goes into `state.configuration`;
+ * what merely failed for now leaves everything as it was.
+ */
+export class Connector {
+  readonly #options: ConnectorOptions;
+  readonly #startedAt: number;
+  #reader: ModelArtsReader | undefined;
+  /** The reader before this one: it may still answer requests under way, and is closed at the next change or poll. */
+  #retired: ModelArtsReader | undefined;
+  #version: string | undefined;
+  #refusals = 0;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.monotonic();
+  }
+
+  current(): ModelArtsReader | undefined {
+    return this.#reader;
+  }
+
+  /** Reads the Secret and answers with a reader for what it holds now; undefined where there can be none. */
+  async connect(signal: AbortSignal): Promise<ModelArtsReader | undefined> {
+    await this.refresh(signal);
+    return this.#reader;
+  }
+
+  /** Reads the Secret. True when the connection is another one than before. */
+  async refresh(signal: AbortSignal): Promise<boolean> {
+    await this.#dropRetired();
+    const { state, secrets, log } = this.#options;
+    const { namespace, name, spec } = state.view;
+    const secretName = spec.credentials.secretRef.name;
+    let secret: Awaited<ReturnType<SecretReader['read']>>;
+    try {
+      secret = await secrets.read(namespace, secretName, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.warn('Could not read the credential Secret; the connection stays as it is.', {
+        project: `${namespace}/${name}`,
+        secret: secretName,
+        error,
+      });
+      return false;
+    }
+    if (secret === undefined) {
+      return this.#unusable(
+        'SecretNotFound',
+        `Secret ${secretName} does not exist in namespace ${namespace}, or the operator may not read it; create it with the keys of one kind of credential`,
+      );
+    }
+    if (secret.resourceVersion === this.#version) return false;
+    const parsed = parseCredentials(secret);
+    if (!parsed.ok) return this.#unusable(parsed.reason, `Secret ${secretName}: ${parsed.message}`);
+    if (this.#refusedBefore(secret.resourceVersion)) {
+      state.authentication = {
+        accepted: false,
+        reason: 'Unauthorized',
+        message: `The credential in Secret ${secretName} was refused before the operator started; it is tried again every few minutes, or at once when the Secret changes`,
+      };
+      return false;
+    }
+    try {
+      this.#retired = this.#reader;
+      this.#reader = this.#options.modelarts.open({
+        endpoint: spec.endpoint,
+        projectID: spec.projectID,
+        ...(spec.region !== undefined && { region: spec.region }),
+        ...(spec.userID !== undefined && { userID: spec.userID }),
+        ...(spec.tls?.caBundle !== undefined && { caBundle: spec.tls.caBundle }),
+        ...(spec.tls?.allowInsecureHTTP !== undefined && { allowInsecureHTTP: spec.tls.allowInsecureHTTP }),
+        ...(spec.credentials.iamEndpoint !== undefined && { iamEndpoint: spec.credentials.iamEndpoint }),
+        credentials: parsed.credentials,
+        rateLimit: spec.rateLimit,
+      });
+    } catch (error) {
+      if (error instanceof EndpointNotAllowed) return this.#unusable('EndpointNotAllowed', error.message);
+      if (error instanceof InvalidConnection) return this.#unusable('InvalidSpec', error.message);
+      throw error;
+    }
+    this.#version = secret.resourceVersion;
+    this.#refusals = 0;
+    delete state.configuration;
+    delete state.authentication;
+    return true;
+  }
+
+  /** An answer accepted the credential. */
+  accepted(): void {
+    this.#refusals = 0;
+  }
+
+  /** An answer refused it. The Secret's version once that is certain. */
+  refused(): string | undefined {
+    this.#refusals += 1;
+    return this.#refusals >= refusalsBeforeWait ? this.#version : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#dropRetired();
+    const reader = this.#reader;
+    this.#reader = undefined;
+    await reader?.close();
+  }
+
+  #unusable(reason: NonNullable<ProjectState['configuration']>['reason'], message: string): boolean {
+    const { state } = this.#options;
+    state.configuration = { reason, message };
+    delete state.authentication;
+    const changed = this.#reader !== undefined;
+    this.#retired = this.#reader;
+    this.#reader = undefined;
+    this.#version = undefined;
+    return changed;
+  }
+
+  #refusedBefore(version: string): boolean {
+    const { refusedSecretVersion, clock } = this.#options;
+    return version === refusedSecretVersion && clock.monotonic() - this.#startedAt < refusedWaitMs;
+  }
+
+  async #dropRetired(): Promise<void> {
+    const retired = this.#retired;
+    this.#retired = undefined;
+    await retired?.close();
+  }
+}

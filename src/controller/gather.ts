@@ -1,0 +1,299 @@
+/** Puts together what a plan may know, from caches and observations. Reads memory only; "absent" is a value. */
+import { withDefaults, type ModelArtsProject } from '../api/kinds/modelarts-project.ts';
+import { sumAllocated } from '../mirror/allocated.ts';
+import { poolObjectName, workloadObjectName } from '../mirror/identity.ts';
+import { isDeclared, keeperOf } from '../mirror/pool.ts';
+import type {
+  PoolRecord,
+  PoolWorld,
+  ProjectView,
+  ProjectWorld,
+  ReadState,
+  WorkloadRecord,
+  WorkloadWorld,
+} from '../mirror/world.ts';
+import { readState, worst, type HealthLimits } from './health.ts';
+import type { MirrorKey } from './keys.ts';
+import type { ProjectState } from './project-state.ts';
+import { settingsOf } from './settings.ts';
+import { isTerminal } from './workload-observations.ts';
+
+/** The index that every mirror store has: `<namespace>/<project>/<identity>`. */
+export const byIdentity = 'identity';
+/** … and by `<namespace>/<project>`. */
+export const byProject = 'project';
+/** … and workloads by `<namespace>/<project>/<poolName>`. */
+export const byPool = 'pool';
+
+interface Cached<E> {
+  get(namespace: string, name: string): E | undefined;
+  byIndex(index: string, value: string): readonly E[];
+}
+
+/** What the store of projects keeps: few, so whole. */
+export interface ProjectEntry {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly object: ModelArtsProject;
+}
+
+export interface Sources {
+  readonly projects: Cached<ProjectEntry>;
+  readonly pools: Cached<PoolRecord>;
+  readonly workloads: Cached<WorkloadRecord>;
+  readonly resourceSpecCount: (namespace: string, project: string) => number;
+  /** What reading the project has shown; absent while nothing reads it. */
+  readonly state: (namespace: string, project: string) => ProjectState | undefined;
+  /** Status paths that the installed CRD of a kind prunes. */
+  readonly pruned: (kind: MirrorKey['kind']) => ReadonlySet<string>;
+}
+
+export interface Now {
+  /** Wall and monotonic milliseconds. */
+  readonly now: number;
+  readonly monotonic: number;
+}
+
+type PoolKey = Extract<MirrorKey, { kind: 'pool' }>;
+type WorkloadKey = Extract<MirrorKey, { kind: 'workload' }>;
+type ProjectKey = Extract<MirrorKey, { kind: 'project' }>;
+
+export function projectView(entry: ProjectEntry): ProjectView {
+  const { metadata, spec } = entry.object;
+  return {
+    namespace: entry.namespace,
+    name: entry.name,
+    uid: entry.uid,
+    deleting: metadata.deletionTimestamp !== undefined,
+    spec: withDefaults(spec),
+  };
+}
+
+export function gatherPool(key: PoolKey, sources: Sources, { now, monotonic }: Now): PoolWorld {
+  const { namespace, project, poolName } = key;
+  const entry = sources.projects.get(namespace, project);
+  const state = sources.state(namespace, project);
+  const mirrors = oldestFirst(sources.pools.byIndex(byIdentity, `${namespace}/${project}/${poolName}`));
+  const name = poolObjectName(poolName, project, false);
+  const holder = sources.pools.get(namespace, name);
+  const handled = state?.poolHandledReconcileAt.get(poolName);
+  return {
+    now,
+    namespace,
+    projectName: project,
+    poolName,
+    ...(entry && { project: projectView(entry) }),
+    mirrors,
+    nameTaken: holder !== undefined && (holder.project !== project || holder.poolName !== poolName),
+    upstream: poolUpstream(poolName, state),
+    read: poolRead(poolName, entry, state, monotonic),
+    workloads:
+      mirrors.length > 1 || state?.pools.get(poolName)?.gone === true
+        ? workloadsOwnedByDoomed(mirrors, sources, `${namespace}/${project}/${poolName}`)
+        : 0,
+    ...(handled !== undefined && { handledReconcileAt: handled }),
+    pruned: sources.pruned('pool'),
+  };
+}
+
+function poolUpstream(poolName: string, state: ProjectState | undefined): PoolWorld['upstream'] {
+  const seen = state?.pools.get(poolName);
+  if (!state || !seen) return { is: 'unread' };
+  if (seen.gone || seen.absences > 0) {
+    return { is: 'absent', confirmed: seen.gone, blocked: state.isHeldBack(poolName) };
+  }
+  if (!seen.facts) return { is: 'unread' };
+  const { statistics, activeComplete } = state.workloads.pool(poolName);
+  const { mode, types } = state.view.spec.workloads;
+  const known = activeComplete && mode !== 'None' && types === undefined;
+  const allocated = known
+    ? sumAllocated([...state.workloads.rowsOf(poolName)].map(({ facts }) => facts))
+    : undefined;
+  return {
+    is: 'present',
+    facts: seen.facts,
+    selected: state.selection.selects(seen.facts),
+    ...(statistics && { statistics }),
+    ...(allocated && { allocated }),
+  };
+}
+
+/** The worst of what is known about reading this pool: its project, its workspace's list, itself, its workloads. */
+function poolRead(
+  poolName: string,
+  entry: ProjectEntry | undefined,
+  state: ProjectState | undefined,
+  monotonic: number,
+): ReadState {
+  if (entry?.object.spec.suspend === true) return { is: 'suspended' };
+  if (!state) return { is: 'pending' };
+  if (state.configuration) {
+    const { reason, message } = state.configuration;
+    const stale = readState(state.connectionHealth, monotonic, poolLimits(state));
+    return {
+      is: 'failing',
+      reason: reason === 'EndpointNotAllowed' || reason === 'InvalidSpec' ? 'BadRequest' : 'Unauthorized',
+      message,
+      announce: true,
+      stale: stale.is === 'failing' && stale.stale,
+    };
+  }
+  const seen = state.pools.get(poolName);
+  const list = seen?.facts && state.listHealth.get(seen.facts.workspaceID);
+  const own = state.poolHealth.get(poolName);
+  const states: ReadState[] = [readState(state.connectionHealth, monotonic, poolLimits(state))];
+  if (list) states.push(readState(list, monotonic, poolLimits(state)));
+  if (own) states.push(readState(own, monotonic, workloadLimits(state)));
+  if (seen?.facts && seen.issues.length > 0) {
+    states.push({ is: 'partial', issues: seen.issues, announce: true, stale: false });
+  }
+  return worst(states);
+}
+
+/** Workloads that would go with a mirror of this pool that is about to go. */
+function workloadsOwnedByDoomed(mirrors: readonly PoolRecord[], sources: Sources, pool: string): number {
+  const doomed = new Set(mirrors.filter((mirror) => mirror.discoveredBy !== undefined).map(({ uid }) => uid));
+  if (doomed.size === 0) return 0;
+  return sources.workloads
+    .byIndex(byPool, pool)
+    .filter(({ ownerUID }) => ownerUID !== undefined && doomed.has(ownerUID)).length;
+}
+
+export function gatherWorkload(key: WorkloadKey, sources: Sources, { now }: Now): WorkloadWorld {
+  const { namespace, project, source, uid } = key;
+  const entry = sources.projects.get(namespace, project);
+  const state = sources.state(namespace, project);
+  const mirrors = oldestFirst(
+    sources.workloads.byIndex(byIdentity, `${namespace}/${project}/${source}/${uid}`),
+  );
+  const row = state?.workloads.row(uid);
+  const poolName = row?.pool ?? mirrors[0]?.poolName;
+  const pool =
+    poolName === undefined
+      ? undefined
+      : keeperOf(oldestFirst(sources.pools.byIndex(byIdentity, `${namespace}/${project}/${poolName}`)));
+  const holder = sources.workloads.get(namespace, workloadObjectName(source, uid, project, false));
+  return {
+    now,
+    namespace,
+    projectName: project,
+    source,
+    uid,
+    ...(entry && { project: projectView(entry) }),
+    ...(pool && {
+      pool: { name: pool.name, uid: pool.uid, poolName: pool.poolName, deleting: pool.deleting },
+    }),
+    mirrors,
+    nameTaken:
+      holder !== undefined &&
+      (holder.project !== project || holder.source !== source || holder.identity !== uid),
+    upstream: workloadUpstream(uid, poolName, mirrors[0], pool !== undefined && isDeclared(pool), state),
+    pruned: sources.pruned('workload'),
+  };
+}
+
+function workloadUpstream(
+  uid: string,
+  poolName: string | undefined,
+  mirror: WorkloadRecord | undefined,
+  declared: boolean,
+  state: ProjectState | undefined,
+): WorkloadWorld['upstream'] {
+  if (!state || state.view.spec.suspend) return { is: 'unread' };
+  const { mode, types } = state.view.spec.workloads;
+  const row = state.workloads.row(uid);
+  const type = row?.facts.type ?? mirror?.type;
+  if (mode === 'None' || (types && type !== undefined && !types.includes(type))) return { is: 'excluded' };
+  const seen = poolName === undefined ? undefined : state.pools.get(poolName);
+  if (seen?.gone === true && !state.isHeldBack(seen.poolName)) return { is: 'poolGone' };
+  if (seen?.facts && !declared && !state.selection.selects(seen.facts)) return { is: 'excluded' };
+  const pool = poolName === undefined ? undefined : state.workloads.pool(poolName);
+  const absences = pool?.absences.get(uid)?.count ?? 0;
+  if (pool && absences >= state.view.spec.deletion.confirmations) {
+    return { is: 'absent', confirmed: true, blocked: pool.held };
+  }
+  if (row) {
+    const { facts, readAt, selected, pool: owner } = row;
+    return { is: 'present', poolName: owner, facts, readAt, selected: selected || !isTerminal(row) };
+  }
+  if (pool?.pruned.has(uid)) return { is: 'pruned' };
+  return { is: 'unread' };
+}
+
+export function gatherProject(
+  key: ProjectKey,
+  sources: Sources,
+  { now, monotonic }: Now,
+): ProjectWorld | undefined {
+  const { namespace, project } = key;
+  const entry = sources.projects.get(namespace, project);
+  if (!entry) return undefined;
+  const state = sources.state(namespace, project);
+  const value = `${namespace}/${project}`;
+  const settings = state?.settings ?? settingsOf(withDefaults(entry.object.spec));
+  return {
+    now,
+    object: entry.object,
+    ...(state?.configuration && { configuration: state.configuration }),
+    ...(state?.authentication && { authentication: state.authentication }),
+    read: projectRead(entry, state, monotonic),
+    partial: state ? partialFailures(state, monotonic) : [],
+    ...(state?.blocked && { blocked: state.blocked }),
+    counts: {
+      pools: sources.pools.byIndex(byProject, value).length,
+      workloads: sources.workloads.byIndex(byProject, value).length,
+      resourceSpecs: sources.resourceSpecCount(namespace, project),
+    },
+    apiFeatures: state?.apiFeatures ?? {},
+    effective: {
+      poolIntervalMs: state?.poolIntervalMs ?? settings.poolIntervalMs,
+      workloadIntervalMs: state?.workloadIntervalMs ?? settings.workloadIntervalMs,
+      stretched: (state?.stretch ?? 1) > 1,
+    },
+    ...(state?.lastSyncAt !== undefined && { lastSyncAt: state.lastSyncAt }),
+    ...(state?.refusedSecretVersion !== undefined && { refusedSecretVersion: state.refusedSecretVersion }),
+    ...(state?.handledReconcileAt !== undefined && { handledReconcileAt: state.handledReconcileAt }),
+    pruned: sources.pruned('project'),
+  };
+}
+
+function projectRead(entry: ProjectEntry, state: ProjectState | undefined, monotonic: number): ReadState {
+  if (entry.object.spec.suspend === true) return { is: 'suspended' };
+  if (!state) return { is: 'pending' };
+  return readState(state.connectionHealth, monotonic, poolLimits(state));
+}
+
+/** What fails while the rest works, each said only when it is announced. Sorted, so that the same trouble gives the same bytes. */
+function partialFailures(state: ProjectState, monotonic: number): readonly string[] {
+  const parts: string[] = [];
+  const say = (what: string, read: ReadState): void => {
+    if (read.is === 'failing' && read.announce) parts.push(`${what}: ${read.message}`);
+    if (read.is === 'partial')
+      parts.push(`${what}: ${read.issues[0]?.path ?? 'a part'} could not be decoded`);
+  };
+  for (const [workspace, health] of state.listHealth) {
+    say(`workspace ${workspace}`, readState(health, monotonic, poolLimits(state)));
+  }
+  for (const [poolName, health] of state.poolHealth) {
+    say(`pool ${poolName}`, readState(health, monotonic, workloadLimits(state)));
+  }
+  return parts.sort();
+}
+
+const poolLimits = (state: ProjectState): HealthLimits => ({
+  intervalMs: state.poolIntervalMs,
+  maxStalenessMs: state.settings.maxStalenessMs,
+});
+
+const workloadLimits = (state: ProjectState): HealthLimits => ({
+  intervalMs: state.workloadIntervalMs,
+  maxStalenessMs: state.settings.maxStalenessMs,
+});
+
+function oldestFirst<E extends { readonly createdAt: number; readonly name: string }>(
+  records: readonly E[],
+): readonly E[] {
+  return [...records].sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,108 @@
+/** One key, one action: gather, plan, act. Everything that decides is in mirror/; errors go to the caller as they are. */
+import type { ModelArtsPool, ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
+import type { ModelArtsProject, ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
+import type { ModelArtsWorkload, ModelArtsWorkloadStatus } from '../api/kinds/modelarts-workload.ts';
+import { apiVersion } from '../api/kinds/metadata.ts';
+import type { Decision } from '../mirror/decision.ts';
+import { planPool } from '../mirror/pool.ts';
+import { planProject } from '../mirror/project.ts';
+import { planWorkload } from '../mirror/workload.ts';
+import type { PoolRecord, WorkloadRecord } from '../mirror/world.ts';
+import type { CrdWatch } from './crd-watch.ts';
+import {
+  gatherPool,
+  gatherProject,
+  gatherWorkload,
+  type Now,
+  type ProjectEntry,
+  type Sources,
+} from './gather.ts';
+import type { MirrorKey } from './keys.ts';
+import type { ControllerMetrics, EventSink, MirrorStore } from './ports.ts';
+
+export interface Stores {
+  readonly projects: MirrorStore<ProjectEntry, ModelArtsProject, ModelArtsProjectStatus>;
+  readonly pools: MirrorStore<PoolRecord, ModelArtsPool, ModelArtsPoolStatus>;
+  readonly workloads: MirrorStore<WorkloadRecord, ModelArtsWorkload, ModelArtsWorkloadStatus>;
+}
+
+export interface ReconcileIo {
+  readonly sources: Sources;
+  readonly stores: Stores;
+  readonly events: EventSink;
+  readonly metrics: ControllerMetrics;
+  readonly crds: CrdWatch;
+  readonly now: () => Now;
+}
+
+/** Milliseconds until the key wants to be looked at again; undefined: at the next change. */
+export type Next = number | undefined;
+
+export async function reconcile(key: MirrorKey, io: ReconcileIo, signal: AbortSignal): Promise<Next> {
+  switch (key.kind) {
+    case 'project': {
+      const world = gatherProject(key, io.sources, io.now());
+      return (
+        world && act('project', 'ModelArtsProject', key, planProject(world), io.stores.projects, io, signal)
+      );
+    }
+    case 'pool': {
+      const world = gatherPool(key, io.sources, io.now());
+      return act('pool', 'ModelArtsPool', key, planPool(world), io.stores.pools, io, signal);
+    }
+    case 'workload': {
+      const world = gatherWorkload(key, io.sources, io.now());
+      return act('workload', 'ModelArtsWorkload', key, planWorkload(world), io.stores.workloads, io, signal);
+    }
+  }
+}
+
+interface Entry {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+async function act<E extends Entry, O extends { readonly status?: S }, S>(
+  kind: MirrorKey['kind'],
+  objectKind: string,
+  key: MirrorKey,
+  decision: Decision<O, S>,
+  store: MirrorStore<E, O, S>,
+  io: ReconcileIo,
+  signal: AbortSignal,
+): Promise<Next> {
+  if (decision.do === 'nothing') return undefined;
+  if (decision.do === 'wait') return decision.ms;
+  if (decision.do === 'create') {
+    await store.create(decision.object, signal);
+    io.metrics.wrote(kind, 'create', decision.reason);
+    return undefined;
+  }
+  // The plan was made on this very entry: nothing was awaited since it was gathered.
+  const entry = store.get(key.namespace, decision.name);
+  if (entry === undefined) return undefined;
+  switch (decision.do) {
+    case 'status': {
+      const stored = await store.replaceStatus(entry, decision.status, signal);
+      const subject = {
+        apiVersion,
+        kind: objectKind,
+        namespace: entry.namespace,
+        name: entry.name,
+        uid: entry.uid,
+      };
+      io.crds.compare(kind, decision.status, stored.status, subject);
+      for (const event of decision.events) io.events.publish(subject, event);
+      break;
+    }
+    case 'object':
+      await store.patchMetadata(entry, decision.metadata, signal);
+      break;
+    case 'delete':
+      await store.delete(entry, { orphan: decision.orphan }, signal);
+      break;
+  }
+  io.metrics.wrote(kind, decision.do, decision.reason);
+  return undefined;
+}

@@ -1,0 +1,222 @@
+/**
+ * What the passes over the workloads of a project's pools have shown so far. Memory only (invariant 7). No I/O and no
+ * clock here.
+ */
+import { terminalStatuses, type StatisticsFacts } from '../api/facts.ts';
+import { selectHistory, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
+import { parseTime } from '../mirror/time.ts';
+import { deriveTimes } from '../mirror/workload-times.ts';
+import type { Walk, WalkedRow } from './walk.ts';
+
+export interface WorkloadRow extends WalkedRow {
+  /** Id of the pool that it belongs to. */
+  readonly pool: string;
+  /** Active, or within the history. */
+  readonly selected: boolean;
+}
+
+/** A workload of the pool that has a mirror, as the cache knows it. */
+export interface KnownWorkload {
+  readonly uid: string;
+  readonly terminal: boolean;
+  readonly type?: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime?: number;
+  readonly completionTime?: number;
+}
+
+interface Absence {
+  /** Complete walks in a row that lacked it. */
+  readonly count: number;
+  /** Of the last one counted, monotonic milliseconds. */
+  readonly at: number;
+}
+
+export interface PoolWorkloads {
+  readonly uids: Set<string>;
+  statistics?: StatisticsFacts;
+  /** Statistics read before the lists of the last pass that went through. */
+  baseline?: StatisticsFacts;
+  /** Monotonic milliseconds. */
+  historyReadAt?: number;
+  walkedAt?: number;
+  /** The last pass took in every active row, and each was decoded: sums over them mean something. */
+  activeComplete: boolean;
+  /** Missing from where it should have been, for so many passes in a row; only a walk can prove more. */
+  readonly suspects: Map<string, number>;
+  readonly absences: Map<string, Absence>;
+  /** More would go than `maxPercent`, and statistics did not agree: none goes. */
+  held: boolean;
+  /** Finished mirrors that the history leaves out, known by their own times. */
+  pruned: ReadonlySet<string>;
+}
+
+/** A suspect of one pass alone may have moved between two lists while they were read. */
+const passesBeforeWalk = 2;
+
+export class WorkloadObservations {
+  readonly #rows = new Map<string, WorkloadRow>();
+  readonly #pools = new Map<string, PoolWorkloads>();
+
+  row(uid: string): WorkloadRow | undefined {
+    return this.#rows.get(uid);
+  }
+
+  pool(pool: string): PoolWorkloads {
+    let state = this.#pools.get(pool);
+    if (!state) {
+      state = {
+        uids: new Set(),
+        activeComplete: false,
+        suspects: new Map(),
+        absences: new Map(),
+        held: false,
+        pruned: new Set(),
+      };
+      this.#pools.set(pool, state);
+    }
+    return state;
+  }
+
+  /** The rows of one pool. */
+  *rowsOf(pool: string): Iterable<WorkloadRow> {
+    for (const uid of this.pool(pool).uids) {
+      const row = this.#rows.get(uid);
+      if (row) yield row;
+    }
+  }
+
+  forgetPool(pool: string): void {
+    for (const uid of this.pool(pool).uids) this.#rows.delete(uid);
+    this.#pools.delete(pool);
+  }
+
+  /** Takes in rows that were read for `pool`. A row never gives way to an older reading of itself. */
+  applyRows(
+    pool: string,
+    rows: ReadonlyMap<string, WalkedRow>,
+    parentOf: (pool: string) => string | undefined,
+  ): void {
+    const state = this.pool(pool);
+    for (const [uid, row] of rows) {
+      state.suspects.delete(uid);
+      state.absences.delete(uid);
+      const before = this.#rows.get(uid);
+      if (before && before.sequence > row.sequence) continue;
+      const owner = before ? belongsTo(row, pool, before.pool, parentOf) : pool;
+      if (before && before.pool !== owner) this.pool(before.pool).uids.delete(uid);
+      this.pool(owner).uids.add(uid);
+      this.#rows.set(uid, { ...row, pool: owner, selected: !isTerminal(row) || (before?.selected ?? false) });
+    }
+  }
+
+  /** Notes what a pass should have shown and did not. */
+  suspect(pool: string, missing: Iterable<string>): void {
+    const { suspects } = this.pool(pool);
+    for (const uid of missing) suspects.set(uid, (suspects.get(uid) ?? 0) + 1);
+  }
+
+  /** An absence waits for its proof, and the last walk is long enough ago. */
+  walkDue(pool: string, now: number, maxStalenessMs: number): boolean {
+    const { suspects, walkedAt } = this.pool(pool);
+    if (walkedAt !== undefined && now - walkedAt < maxStalenessMs) return false;
+    for (const passes of suspects.values()) if (passes >= passesBeforeWalk) return true;
+    return false;
+  }
+
+  /** Counts what a complete, unfiltered walk lacked; anything less proves nothing. */
+  countAbsences(pool: string, walk: Walk, known: Iterable<string>, now: number, apartMs: number): void {
+    const state = this.pool(pool);
+    if (!walk.complete || walk.unidentified > 0) return;
+    for (const uid of known) {
+      if (walk.rows.has(uid)) continue;
+      const before = state.absences.get(uid);
+      if (before && now - before.at < apartMs) continue;
+      state.absences.set(uid, { count: (before?.count ?? 0) + 1, at: now });
+    }
+  }
+
+  confirmedAbsences(pool: string, confirmations: number): readonly string[] {
+    return [...this.pool(pool).absences]
+      .filter(([, { count }]) => count >= confirmations)
+      .map(([uid]) => uid);
+  }
+
+  /** Nothing is left of a workload whose mirror is gone too. */
+  forget(pool: string, uid: string): void {
+    const state = this.pool(pool);
+    state.uids.delete(uid);
+    state.suspects.delete(uid);
+    state.absences.delete(uid);
+    this.#rows.delete(uid);
+  }
+
+  /**
+   * Chooses anew which finished workloads of a pool are within its history, over rows and mirrors together: newest by
+   * completion. Answers the uids whose place changed. Rows that are neither chosen nor mirrored are dropped, so that
+   * memory is bounded by the selection.
+   */
+  selectHistory(
+    pool: string,
+    known: ReadonlyMap<string, KnownWorkload>,
+    limits: HistoryLimits,
+    now: number,
+  ): Set<string> {
+    const state = this.pool(pool);
+    const finished: EndedRow[] = [];
+    for (const row of this.rowsOf(pool)) {
+      const uid = row.facts.uid;
+      if (isTerminal(row)) finished.push(endedRow(row, known.get(uid)));
+    }
+    for (const { uid, terminal, completionTime } of known.values()) {
+      if (terminal && !state.uids.has(uid))
+        finished.push({ uid, completedAt: completionTime, mirrored: true });
+    }
+    const kept = selectHistory(finished, limits, now);
+    const changed = new Set<string>();
+    const pruned = new Set<string>();
+    for (const { uid, mirrored } of finished) {
+      const row = this.#rows.get(uid);
+      const selected = kept.has(uid);
+      if (!row) {
+        if (!selected) pruned.add(uid);
+      } else if (!selected && !mirrored) {
+        this.forget(pool, uid);
+      } else if (row.selected !== selected) {
+        this.#rows.set(uid, { ...row, selected });
+        changed.add(uid);
+      }
+    }
+    for (const uid of pruned) if (!state.pruned.has(uid)) changed.add(uid);
+    state.pruned = pruned;
+    return changed;
+  }
+}
+
+export function isTerminal(row: WalkedRow): boolean {
+  return (
+    row.facts.isDeleted || (row.facts.status !== undefined && terminalStatuses.includes(row.facts.status))
+  );
+}
+
+function endedRow({ facts, readAt }: WorkloadRow, known: KnownWorkload | undefined): EndedRow {
+  const { completion } = deriveTimes(facts, 'ended', known ?? {}, readAt);
+  return {
+    uid: facts.uid,
+    completedAt: completion,
+    createdAt: parseTime(facts.creationTime),
+    mirrored: known !== undefined,
+  };
+}
+
+/** A row that two pools show belongs to the one that it names itself, else to the child of the two. */
+function belongsTo(
+  row: WalkedRow,
+  pool: string,
+  other: string,
+  parentOf: (pool: string) => string | undefined,
+): string {
+  if (row.facts.namespace === pool || row.facts.namespace === other) return row.facts.namespace;
+  if (parentOf(other) === pool) return other;
+  return parentOf(pool) === other ? pool : other;
+}
