@@ -86,7 +86,7 @@ export function structural(schema: TSchema, path = ''): StructuralSchema {
 
 function objectKeywords(source: Record<string, unknown>, path: string): Partial<StructuralSchema> {
   const { properties, additionalProperties } = source;
-  if ((properties === undefined) === (additionalProperties === undefined) || additionalProperties === false) {
+  if (isSchema(properties) ? additionalProperties !== undefined : !isSchema(additionalProperties)) {
     throw new NotStructural(
       path,
       'an object must have either `properties` or a schema as `additionalProperties`',
