@@ -10,6 +10,7 @@ import {
   minute,
   noon,
   poolFacts,
+  without,
 } from '../../test/support/builders.ts';
 import { checkStatus } from '../../test/support/check-status.ts';
 import type { Condition } from '../api/kinds/condition.ts';
@@ -31,7 +32,7 @@ function apply(world: PoolWorld, decision: PoolDecision): PoolWorld {
       return world;
     case 'create': {
       const { metadata, spec } = decision.object;
-      const { ownerUID: _owner, ...plain } = aPoolMirror({ createdAt: world.now });
+      const plain = without(aPoolMirror({ createdAt: world.now }), 'ownerUID');
       const owner = metadata.ownerReferences?.[0]?.uid;
       const made: PoolRecord = {
         ...plain,
@@ -96,7 +97,7 @@ const failing = (over: Partial<ReadState & { is: 'failing' }> = {}): ReadState =
   stale: false,
   ...over,
 });
-const { project: _project, ...noProject } = aPoolWorld();
+const noProject = without(aPoolWorld(), 'project');
 
 describe('planPool', () => {
   const table: [string, PoolWorld, string[]][] = [
@@ -363,7 +364,7 @@ describe('the conditions of a pool', () => {
   });
 
   const rows = [{ flavor: 'f', count: 1, azs: [] }];
-  const { gpuDriver: _gpu, ...driverless } = poolFacts();
+  const driverless = without(poolFacts(), 'gpuDriver');
   const table: [string, PoolFacts, Record<string, string | undefined>][] = [
     ['an unknown phase', poolFacts({ phase: 'Hibernating' }), { Ready: 'Unknown UnknownPhase' }],
     ['no driver', driverless, { Ready: 'True Running', DriverReady: undefined }],

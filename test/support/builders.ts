@@ -11,6 +11,13 @@ import type {
   WorkloadWorld,
 } from '../../src/mirror/world.ts';
 
+/** A copy that lacks these fields: absent is not the same as undefined. */
+export function without<T extends object, K extends keyof T>(value: T, ...keys: K[]): Omit<T, K> {
+  const rest = { ...value };
+  for (const key of keys) delete rest[key];
+  return rest;
+}
+
 /** 2026-03-01T12:00:00Z */
 export const noon = Date.parse('2026-03-01T12:00:00Z');
 export const minute = 60_000;
@@ -85,14 +92,10 @@ export const aPoolMirror = (over: Partial<PoolRecord> = {}): PoolRecord => ({
 });
 
 /** A mirror that a person wrote. */
-export function aDeclaredMirror(over: Partial<PoolRecord> = {}): PoolRecord {
-  const {
-    ownerUID: _owner,
-    discoveredBy: _by,
-    ...rest
-  } = aPoolMirror({ name: 'mine', uid: 'mine-uid', labels: {} });
-  return { ...rest, ...over };
-}
+export const aDeclaredMirror = (over: Partial<PoolRecord> = {}): PoolRecord => ({
+  ...without(aPoolMirror({ name: 'mine', uid: 'mine-uid', labels: {} }), 'ownerUID', 'discoveredBy'),
+  ...over,
+});
 
 /** One pool that ModelArts has and the cluster does not. */
 export const aPoolWorld = (over: Partial<PoolWorld> = {}): PoolWorld => ({
