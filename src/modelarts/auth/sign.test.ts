@@ -26,7 +26,9 @@ describe('sign', () => {
   it.each(vectors.map((vector) => [vector.name, vector] as const))(
     'agrees with the vector %s',
     (_name, vector) => {
-      const { 'X-Sdk-Date': _date, ...headers } = vector.headers;
+      const headers = Object.fromEntries(
+        Object.entries(vector.headers).filter(([name]) => name !== 'X-Sdk-Date'),
+      );
       const signature = sign(key, {
         method: vector.method,
         url: new URL(vector.url),
