@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { checkAction, parseScenario, ScenarioError } from './scenario.ts';
+import { checkAction, checkScenario, parseScenario, ScenarioError } from './scenario.ts';
+import { Action } from './schema.ts';
 import { demoScenario } from './scenarios/demo.ts';
 import { largeScenario } from './scenarios/large.ts';
 import { quietScenario } from './scenarios/quiet.ts';
-import { checkScenario } from './scenario.ts';
 
 const yaml = `
 seed: 3
@@ -58,6 +59,14 @@ describe('parseScenario', () => {
   it('accepts the ready scenarios', () => {
     for (const scenario of [demoScenario, quietScenario, largeScenario()])
       expect(checkScenario(scenario)).toBe(scenario);
+  });
+
+  it('accepts the scenario of its page, which names every action', () => {
+    const page = readFileSync(new URL('../../docs/simulator.md', import.meta.url), 'utf8');
+    const example = /```yaml\n([^]*?)```/.exec(page)?.[1] ?? '';
+    expect(parseScenario(example).projects).toHaveLength(1);
+    const missing = Object.keys(Action.properties).filter((name) => !page.includes(`\`${name}\``));
+    expect(missing).toEqual([]);
   });
 
   it('wants exactly one key in an action', () => {

@@ -191,7 +191,9 @@ describe('answers', () => {
     sim.world.setWorkspace({ workspace: { id: 'w1' } });
     sim.world.updatePool({ pool: npu, set: { workspace: 'w1' } });
     const ids = async (query: string): Promise<string[]> =>
-      (await json(`/v2/${p}/pools?${query}`)).items.map((row) => row.metadata.labels['os.modelarts/name']);
+      (await json(`/v2/${p}/pools?${query}`)).items.map(
+        (row) => row.metadata?.labels['os.modelarts/name'] ?? '',
+      );
     expect(await ids('')).toEqual(['gpu-a', 'cpu-e']);
     expect(await ids('workspaceId=w1')).toEqual(['npu-b']);
     expect(await ids(`labelSelector=${encodeURIComponent('os.modelarts/name in (cpu-e, x)')}`)).toEqual([
@@ -334,7 +336,7 @@ describe('control API', () => {
     ]);
     expect(results).toHaveLength(2);
     expect(
-      (await json(`/v2/${p}/pools/pool-cpu-e-0123456789abcdef0123456789abcdef/workloads`)).items[0].uid,
+      (await json(`/v2/${p}/pools/pool-cpu-e-0123456789abcdef0123456789abcdef/workloads`)).items[0]!.uid,
     ).toBe(results[0]);
     expect((await control('POST', 'actions', { failNode: {} })).error).toContain(
       "failNode must have required property 'pool'",
@@ -353,7 +355,7 @@ describe('control API', () => {
     expect((await ask(`/v2/${p}/pools`)).status).toBe(200);
     await control('POST', 'scenario', { projects: [{ id: p, tokens: ['other'] }] });
     expect((await ask(`/v2/${p}/pools`)).status).toBe(401);
-    expect((await control('GET', 'state')).projects[0].pools).toEqual([]);
+    expect((await control('GET', 'state')).projects[0]!.pools).toEqual([]);
   });
 });
 
@@ -375,13 +377,13 @@ describe('time', () => {
       },
     });
     try {
-      const phase = (): string => (fast.state() as Body).projects[0].pools[2].phase;
+      const phase = (): string => (fast.state() as Body).projects[0]!.pools[2]!.phase;
       await clock.advance(1000);
       expect(phase()).toBe('Running');
       await clock.advance(1000);
       expect(phase()).toBe('Error');
       await clock.advance(3000);
-      expect((fast.state() as Body).projects[0].pools[2].jobs).toHaveLength(3);
+      expect((fast.state() as Body).projects[0]!.pools[2]!.jobs).toHaveLength(3);
     } finally {
       await fast.stop();
     }
