@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+
+import { kinds } from '../../src/api/kinds/registry.ts';
+import { testCluster } from '../support/control-plane.ts';
+
+const folder = join(import.meta.dirname, '..', '..', 'manifests');
+const files = readdirSync(folder).filter((name) => name !== 'kustomization.yaml');
+
+interface Rule {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly resourceNames?: string[];
+  readonly verbs: string[];
+}
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly Rule[];
+  readonly spec?: { readonly template: { readonly spec: Readonly<Record<string, unknown>> } };
+}
+
+const objects = files.flatMap((file) =>
+  parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => document.toJS() as Manifest),
+);
+const named = (kind: string, name: string): Manifest => {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`manifests/ holds no ${kind} ${name}`);
+  return found;
+};
+
+describe('manifests', () => {
+  const cluster = testCluster();
+
+  beforeAll(async () => {
+    const applied = await cluster.kubectl(['apply', '-f', join(folder, 'namespace.yaml')]);
+    expect(applied.stderr).toBe('');
+  });
+
+  it('are all listed in the kustomization', () => {
+    const [kustomization] = parseAllDocuments(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
+    expect([...(kustomization?.toJS().resources as string[])].sort()).toEqual([...files].sort());
+  });
+
+  it('are taken by the apiserver without a warning', async () => {
+    const { code, stderr, stdout } = await cluster.kubectl([
+      'apply',
+      '--server-side',
+      '--dry-run=server',
+      '-k',
+      folder,
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).toHaveLength(objects.length);
+  });
+
+  it('let pods of the operator pass the restricted Pod Security Standard', async () => {
+    const spec = named('Deployment', 'modelarts-operator').spec?.template.spec;
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'operator', namespace: 'modelarts-operator' },
+      spec: { ...spec, serviceAccountName: undefined },
+    };
+    const answer = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], JSON.stringify(pod));
+    expect(answer.stderr).toBe('');
+    expect(answer.code).toBe(0);
+  });
+
+  it('give the operator these rights and no others', () => {
+    const rights = (named('ClusterRole', 'modelarts-operator').rules ?? []).flatMap(
+      ({ apiGroups, resources, verbs }) =>
+        resources.map((resource) => `${apiGroups.join()}/${resource}: ${verbs.join(' ')}`),
+    );
+    expect(rights).toEqual([
+      'modelarts-operator.dev/modelartsprojects: get list watch',
+      'modelarts-operator.dev/modelartspools: get list watch create update patch delete',
+      'modelarts-operator.dev/modelartsworkloads: get list watch create update patch delete',
+      'modelarts-operator.dev/modelartsresourcespecs: get list watch create update patch delete',
+      'modelarts-operator.dev/modelartsprojects/status: get update patch',
+      'modelarts-operator.dev/modelartspools/status: get update patch',
+      'modelarts-operator.dev/modelartsworkloads/status: get update patch',
+      'modelarts-operator.dev/modelartsresourcespecs/status: get update patch',
+      '/secrets: get',
+      'events.k8s.io/events: create patch',
+    ]);
+    expect(JSON.stringify(objects.flatMap(({ rules = [] }) => rules))).not.toContain('*');
+  });
+
+  it('let viewers see every kind, and nobody write them unasked', () => {
+    const [rule] = named('ClusterRole', 'modelarts-operator-view').rules ?? [];
+    expect(rule).toEqual({
+      apiGroups: ['modelarts-operator.dev'],
+      resources: expect.arrayContaining(kinds.map(({ plural }) => plural)),
+      verbs: ['get', 'list', 'watch'],
+    });
+  });
+});
