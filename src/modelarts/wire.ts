@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import ky from 'ky';
 import { fetch as undiciFetch, type Dispatcher, type Response } from 'undici';
 import { EndpointNotAllowed, UpstreamError } from '../api/errors.ts';
@@ -119,22 +120,31 @@ function judgeBody(response: Response, bytes: Uint8Array): Pick<WireAnswer, 'bod
   return parsed.ok ? { body: parsed.value } : { bodyFault: `a body that is ${parsed.fault}` };
 }
 
-/** The last cause tells what happened; those above it say "fetch failed", and ky's holds the request with its headers. */
+/**
+ * The last cause tells what happened; those above it say "fetch failed", and ky's holds the request with its headers.
+ */
 function unreachable(operation: string, error: unknown): Error {
-  let root = error;
-  for (let depth = 0; depth < 8 && root instanceof Error && root.cause instanceof Error; depth++)
-    root = root.cause;
-  if (root instanceof AggregateError && root.errors[0] instanceof Error) root = root.errors[0];
+  const root = rootCause(error);
   if (root instanceof EndpointNotAllowed) return root;
-  const code =
-    root instanceof Error && 'code' in root && typeof root.code === 'string' ? root.code : undefined;
-  const what = [code, root instanceof Error ? printable(root.message, 128) : undefined]
+  const code = root !== undefined && 'code' in root && typeof root.code === 'string' ? root.code : undefined;
+  const what = [code, root === undefined ? undefined : printable(root.message, 128)]
     .filter((part) => part)
     .join(': ');
   return new UpstreamError('Unreachable', `${operation} got no answer (${what}). ${networkAdvice(code)}`, {
     operation,
-    cause: root instanceof Error && root.constructor.name !== 'NetworkError' ? root : undefined,
+    cause: root?.name === 'NetworkError' ? undefined : root,
   });
+}
+
+/** isNativeError, because errors of Node's own parts need not be of this realm's Error (in tests they are not). */
+function rootCause(error: unknown): Error | undefined {
+  let root: unknown = error;
+  for (let depth = 0; depth < 8 && types.isNativeError(root); depth++) {
+    const below: unknown = 'errors' in root && Array.isArray(root.errors) ? root.errors[0] : root.cause;
+    if (!types.isNativeError(below)) return root;
+    root = below;
+  }
+  return types.isNativeError(root) ? root : undefined;
 }
 
 function networkAdvice(code: string | undefined): string {
