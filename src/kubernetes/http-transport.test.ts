@@ -166,7 +166,7 @@ describe('stream', () => {
       message: 'a line of 6 characters that is not JSON',
     });
     const endless = (async () => {
-      for await (const _ of jsonLines(await transport.stream(get), 100));
+      for await (const line of jsonLines(await transport.stream(get), 100)) expect(line).toBeUndefined();
     })();
     expect(await failure(endless)).toMatchObject({ message: 'a line of more than 100 bytes' });
   });

@@ -76,10 +76,11 @@ export class LeaderElector {
    */
   async run(signal: AbortSignal): Promise<void> {
     if (!(await this.#acquire(signal))) return;
+    // Stopped while the lease was being taken: nobody need be told of a leadership that ends before it begins.
+    if (signal.aborted) return this.#release();
     this.#setLeading(true);
     const leadership = new AbortController();
     const stop = (): void => leadership.abort(signal.reason);
-    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     const finished = new AbortController();
     const work = this.#lead(leadership.signal).finally(() => finished.abort());
@@ -100,6 +101,13 @@ export class LeaderElector {
       .release(this.#renewDeadlineMs)
       .catch((error: unknown) => this.#options.onError?.(error));
     return work;
+  }
+
+  /** A lease that could not be released runs out by itself. */
+  async #release(): Promise<void> {
+    await this.#lease
+      .release(this.#renewDeadlineMs)
+      .catch((error: unknown) => this.#options.onError?.(error));
   }
 
   /** Async, so that a throw is a rejection. */

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import { DelayHeap } from './delay-heap.ts';
+import type { Delayed } from './delay-heap.ts';
+import { EntryTable } from './entry-table.ts';
+import { compareResourceVersions } from './objects.ts';
+
+describe('EntryTable', () => {
+  it('indexes hold what a search through all entries would find', () => {
+    const change = fc.record({
+      name: fc.constantFrom('a', 'b', 'c', 'd'),
+      tags: fc.array(fc.constantFrom('x', 'y')),
+      put: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(change), (changes) => {
+        const table = new EntryTable({ tag: (entry: { tags: string[] } & Named) => entry.tags });
+        const model = new Map<string, { tags: string[] } & Named>();
+        for (const { name, tags, put } of changes) {
+          const known = model.get(name);
+          if (put) {
+            const entry = { namespace: 'ns', name, uid: name, resourceVersion: '1', tags };
+            table.put(entry);
+            model.set(name, entry);
+          } else if (known) {
+            table.remove(known);
+            model.delete(name);
+          }
+        }
+        expect(table.size).toBe(model.size);
+        expect(new Set(table.values())).toEqual(new Set(model.values()));
+        for (const tag of ['x', 'y']) {
+          const wanted = [...model.values()].filter(({ tags }) => tags.includes(tag));
+          expect(new Set(table.byIndex('tag', tag))).toEqual(new Set(wanted));
+        }
+      }),
+    );
+  });
+
+  it('names the indexes there are when asked for another', () => {
+    const table = new EntryTable({ pool: () => [] });
+    expect(() => table.byIndex('pol', 'x')).toThrow('no index "pol"; declared: pool');
+  });
+});
+
+interface Named {
+  namespace: string;
+  name: string;
+  uid: string;
+  resourceVersion: string;
+}
+
+describe('DelayHeap', () => {
+  it('yields the earliest first, whatever was moved or removed', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(100), fc.nat(3))), (items) => {
+        const heap = new DelayHeap<Delayed>();
+        const inside: Delayed[] = [];
+        for (const [due, what] of items) {
+          const item = { due, position: -1 };
+          heap.add(item);
+          inside.push(item);
+          if (what === 1) heap.remove(inside.splice(due % inside.length, 1)[0] as Delayed);
+          const moved = inside[due % Math.max(1, inside.length)];
+          if (what === 2 && moved) {
+            moved.due -= 10;
+            heap.movedEarlier(moved);
+          }
+        }
+        const order: number[] = [];
+        for (let first = heap.first(); first; first = heap.first()) {
+          order.push(first.due);
+          heap.remove(first);
+        }
+        expect(order).toEqual(inside.map(({ due }) => due).sort((a, b) => a - b));
+      }),
+    );
+  });
+});
+
+describe('compareResourceVersions', () => {
+  it('orders integers of any length, and says nothing about anything else', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n }), fc.bigInt({ min: 0n }), (a, b) => {
+        expect(Math.sign(compareResourceVersions(String(a), String(b)) as number)).toBe(
+          a < b ? -1 : a > b ? 1 : 0,
+        );
+      }),
+    );
+    expect(compareResourceVersions('x', '1')).toBeUndefined();
+    expect(compareResourceVersions('01', '1')).toBeUndefined();
+    expect(compareResourceVersions('x', 'x')).toBe(0);
+  });
+});
