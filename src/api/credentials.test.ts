@@ -65,7 +65,7 @@ describe('parseCredentials', () => {
       /key password/,
     ],
   ])('refuses %s', (_name, values, message) => {
-    const parsed = parseCredentials(secret(values as unknown as Record<string, string>));
+    const parsed = parseCredentials(secret(values));
     expect(parsed).toMatchObject({
       ok: false,
       reason: 'InvalidSecret',

@@ -90,7 +90,7 @@ describe('sign', () => {
             queryParams: wellFormed(query),
             // The vendor's signer treats a request without this header as a form upload.
             headers: { ...headers, 'X-Sdk-Date': date },
-          } as never,
+          },
           { getAk: () => ak, getSk: () => sk } as never,
         ) as Record<string, string>;
         expect(ours.headers.authorization).toBe(theirs['Authorization']);
