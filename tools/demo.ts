@@ -61,7 +61,7 @@ async function demo(exitAfterSync: boolean): Promise<void> {
   });
   parts.defer(() => operator.stop());
   void operator.ended.then(() => stop.signal.aborted || stop.abort(new Error('the operator ended')));
-  say(`The operator runs; its log is ${operator.logFile}`);
+  say(`The operator was started after ${seconds()}; its log is ${operator.logFile}`);
 
   const synced = await firstSync(kubectl);
   if (!synced && !stop.signal.aborted) {

@@ -35,7 +35,7 @@ describe('manifests', () => {
   const cluster = testCluster();
 
   beforeAll(async () => {
-    const applied = await cluster.kubectl(['apply', '-f', join(folder, 'namespace.yaml')]);
+    const applied = await cluster.kubectl(['apply', '--server-side', '-f', join(folder, 'namespace.yaml')]);
     expect(applied.stderr).toBe('');
   });
 
