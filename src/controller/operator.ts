@@ -145,6 +145,7 @@ export class Operator {
     const key = parseKey(text);
     const startedAt = runtime.monotonic();
     const seconds = (): number => (runtime.monotonic() - startedAt) / 1000;
+    metrics.active(key.kind, 1);
     try {
       if (key.kind === 'project') this.#follow(key.namespace, key.project);
       if (key.kind === 'pool') this.#honourPoolRequest(key);
@@ -161,6 +162,8 @@ export class Operator {
           { key: text, error },
         );
       return undefined;
+    } finally {
+      metrics.active(key.kind, -1);
     }
   }
 

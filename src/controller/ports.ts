@@ -69,10 +69,13 @@ export interface ControllerMetrics {
   reconciled(kind: string, result: 'success' | 'error' | 'requeue_after', seconds: number): void;
   wrote(kind: string, verb: 'create' | 'status' | 'object' | 'delete', reason: string): void;
   crdOutdated(kind: string, outdated: boolean): void;
+  /** Before a worker begins with a key, and after it has ended. */
+  active(kind: string, workers: 1 | -1): void;
 }
 
 export const noMetrics: ControllerMetrics = {
   reconciled: () => undefined,
   wrote: () => undefined,
   crdOutdated: () => undefined,
+  active: () => undefined,
 };

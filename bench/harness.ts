@@ -1,0 +1,125 @@
+/** What every benchmark needs: a control plane, a simulator, and the operator between them, in this process. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { Assembly } from '../src/cli/assembly/operator-assembly.ts';
+import { systemRuntime } from '../src/runtime/system.ts';
+import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { demoProjectID, demoToken } from '../src/simulator/scenarios/demo.ts';
+import { startOperator } from '../test/support/operator.ts';
+
+/** One line of the output. `ratio` is value against baseline, where there is a baseline. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly baseline?: number;
+  readonly ratio?: number;
+}
+
+export interface Bench {
+  readonly name: string;
+  run(cluster: Cluster): Promise<readonly Figure[]>;
+}
+
+export interface Cluster {
+  readonly kubeconfig: string;
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+}
+
+export function against(name: string, value: number, unit: string, baseline: number): Figure {
+  return { name, value: round(value), unit, baseline: round(baseline), ratio: round(value / baseline) };
+}
+
+const round = (value: number): number => Number(value.toPrecision(4));
+
+const run = promisify(execFile);
+
+export function clusterAt(kubeconfig: string, kubectl: string): Cluster {
+  return {
+    kubeconfig,
+    kubectl: async (args, input) => {
+      const child = run(kubectl, [`--kubeconfig=${kubeconfig}`, ...args], { maxBuffer: 64 * 1024 * 1024 });
+      child.child.stdin?.end(input ?? '');
+      return (await child).stdout;
+    },
+  };
+}
+
+export interface Mirrored {
+  readonly namespace: string;
+  readonly operator: Assembly;
+  readonly simulator: Simulator;
+  stop(): Promise<void>;
+}
+
+/** A namespace with one ModelArtsProject on `simulator`, and an operator for it that has just been started. */
+export async function mirror(
+  cluster: Cluster,
+  options: { readonly name: string; readonly simulator: Simulator; readonly spec?: Readonly<Record<string, unknown>> },
+): Promise<Mirrored> {
+  const namespace = `bench-${options.name}-${process.pid}`;
+  const { simulator } = options;
+  const objects = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'credentials', namespace }, stringData: { token: demoToken } },
+    {
+      apiVersion: 'modelarts-operator.dev/v1alpha1',
+      kind: 'ModelArtsProject',
+      metadata: { name: 'bench', namespace },
+      spec: {
+        endpoint: simulator.url,
+        projectID: demoProjectID,
+        credentials: { secretRef: { name: 'credentials' } },
+        rateLimit: { requestsPerSecond: 1000, burst: 1000 },
+        ...options.spec,
+      },
+    },
+  ];
+  await cluster.kubectl(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+  const operator = startOperator({ kubeconfig: cluster.kubeconfig, namespaces: [namespace] });
+  return {
+    namespace,
+    operator,
+    simulator,
+    stop: async () => {
+      await operator.stop();
+      await simulator.stop();
+      await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+    },
+  };
+}
+
+export function simulate(scenario: Parameters<typeof startSimulator>[0]['scenario'], manualClock = false): Promise<Simulator> {
+  return startSimulator({ runtime: systemRuntime, scenario, manualClock });
+}
+
+/** Requests to the apiserver so far, by method. */
+export async function apiserverRequests(operator: Assembly): Promise<Readonly<Record<string, number>>> {
+  const metric = await operator.metrics.registry.getSingleMetric('rest_client_requests_total')?.get();
+  const byMethod: Record<string, number> = {};
+  for (const { labels, value } of metric?.values ?? []) {
+    const method = String(labels['method']);
+    byMethod[method] = (byMethod[method] ?? 0) + value;
+  }
+  return byMethod;
+}
+
+export function writesOf(byMethod: Readonly<Record<string, number>>): number {
+  return ['POST', 'PUT', 'PATCH', 'DELETE'].reduce((sum, method) => sum + (byMethod[method] ?? 0), 0);
+}
+
+/** Waits until `done` holds; throws, naming what did not come, after `ms`. */
+export async function until(what: string, ms: number, done: () => boolean): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!done()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not come within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function kubeConfigOf(cluster: Cluster): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(cluster.kubeconfig);
+  return config;
+}
