@@ -18,7 +18,7 @@ import {
   type ModelArtsWorkloadStatus,
 } from '../../api/kinds/modelarts-workload.ts';
 import { byIdentity, byPool, byProject, type ProjectEntry } from '../../controller/gather.ts';
-import { groupOf } from '../../controller/keys.ts';
+import { groupOf, parseKey } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
 import type { ModelArtsConnector } from '../../controller/ports.ts';
 import { eventResource, type EventObject } from '../../kubernetes/event-object.ts';
@@ -155,7 +155,7 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
     runStores: async (signal) => {
       await Promise.all([projects.run(signal), pools.run(signal), workloads.run(signal)]);
     },
-    work: new QueueWorkLoop(queue, workers),
+    work: new QueueWorkLoop(queue, workers, (key, n) => metrics.reconcile.active(parseKey(key).kind, n)),
     secrets: secretReader(client<SecretObject>(secretResource)),
     modelarts: connectorOf(options, metrics),
     events: eventSink(recorder),

@@ -6,8 +6,15 @@ import type { WorkQueue } from '../../kubernetes/work-queue.ts';
 export class QueueWorkLoop implements WorkLoop {
   readonly #queue: WorkQueue<string>;
   readonly #workers: number;
+  readonly #active: (key: string, workers: 1 | -1) => void;
 
-  constructor(queue: WorkQueue<string>, workers: number) {
+  /** `active` is told before a worker begins with a key and after it ended. */
+  constructor(
+    queue: WorkQueue<string>,
+    workers: number,
+    active: (key: string, workers: 1 | -1) => void = () => undefined,
+  ) {
+    this.#active = active;
     this.#queue = queue;
     this.#workers = workers;
   }
@@ -27,7 +34,14 @@ export class QueueWorkLoop implements WorkLoop {
     await runWorkers({
       queue: this.#queue,
       workers: this.#workers,
-      handle: async (key, pass) => ({ requeueAfterMs: await handle(key, pass) }),
+      handle: async (key, pass) => {
+        this.#active(key, 1);
+        try {
+          return { requeueAfterMs: await handle(key, pass) };
+        } finally {
+          this.#active(key, -1);
+        }
+      },
       onError,
       signal,
     });
