@@ -76,7 +76,7 @@ export async function mirror(
       },
     },
   ];
-  await cluster.kubectl(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+  await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   const operator = startOperator({ kubeconfig: cluster.kubeconfig, namespaces: [namespace] });
   return {
     namespace,

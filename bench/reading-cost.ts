@@ -24,7 +24,7 @@ function scenario(): Scenario {
             id: poolID,
             retention: '3650d',
             resources: [{ flavor: 'modelarts.bm.gpu.8v100', count: active / 8 }],
-            load: { perMinute: 0, finished },
+            load: { arrivalsPerMinute: 0, finished },
             jobs: Array.from({ length: active }, (_, index) => ({
               name: `active-${index}`,
               status: 'Running' as const,
@@ -49,7 +49,7 @@ export const readingCost: Bench = {
       spec: { polling: { poolInterval: '1h', workloadInterval: '2s', maxStaleness: '1h' } },
     });
     const passes = (): number =>
-      simulator.requests().byCall['GET /v2/{project}/statistics/pools/{pool}/workloads'] ?? 0;
+      simulator.requests().byCall['ShowWorkloadStatistics'] ?? 0;
     const running = (): number =>
       [...mirrored.operator.stores.workloads.values()].filter(({ phase }) => phase === 'Running').length;
     await until('the first sync', 120_000, () => running() === active && mirrored.operator.stores.workloads.size > active);
