@@ -21,9 +21,12 @@ export interface TestCluster {
   uniqueNamespace(prefix?: string): Promise<string>;
 }
 
-/** @throws Error that names the command to use when no cluster was given. */
-export function testCluster(): TestCluster {
-  const kubeconfig = process.env['MODELARTS_TEST_KUBECONFIG'];
+/**
+ * The shared cluster, or the one of another kubeconfig.
+ *
+ * @throws Error that names the command to use when no cluster was given.
+ */
+export function testCluster(kubeconfig = process.env['MODELARTS_TEST_KUBECONFIG']): TestCluster {
   if (kubeconfig === undefined || kubeconfig === '') {
     throw new Error(
       'MODELARTS_TEST_KUBECONFIG is not set. Run the integration tests with `npm test -- integration`, ' +

@@ -15,6 +15,8 @@ export interface TestOperator extends Assembly {
   readonly log: readonly Record<string, unknown>[];
   /** Aborts and waits until nothing of it is left; rejects when it ended with an error. */
   stop(): Promise<void>;
+  /** Breaks its connections to the apiserver first, with whatever is under way on them, and then ends it. */
+  kill(): Promise<void>;
 }
 
 /** Starts the whole operator in this process, as `modelarts-operator run` would, without its HTTP servers. */
@@ -45,16 +47,22 @@ export function startOperator(
   const running = assembly.operator.run(stopping.signal);
   // Whoever stops it hears of its end; until then it must not end the test process.
   running.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    stopping.abort(new Error('the test stops the operator'));
+    try {
+      await running;
+    } finally {
+      await assembly.close();
+    }
+  };
   return {
     ...assembly,
     log,
-    stop: async () => {
-      stopping.abort(new Error('the test stops the operator'));
-      try {
-        await running;
-      } finally {
-        await assembly.close();
-      }
+    stop,
+    kill: async () => {
+      const broken = assembly.transport.close();
+      stopping.abort(new Error('the test kills the operator'));
+      await Promise.all([broken, stop()]);
     },
   };
 }

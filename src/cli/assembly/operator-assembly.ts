@@ -27,7 +27,6 @@ import { HttpTransport } from '../../kubernetes/http-transport.ts';
 import type { KubernetesObject, ResourceDefinition } from '../../kubernetes/objects.ts';
 import { ResourceClient } from '../../kubernetes/resource-client.ts';
 import { Store } from '../../kubernetes/store.ts';
-import type { Transport } from '../../kubernetes/transport.ts';
 import { WorkQueue } from '../../kubernetes/work-queue.ts';
 import { fieldManager } from '../../mirror/identity.ts';
 import { poolRecord, workloadRecord } from '../../mirror/records.ts';
@@ -74,7 +73,7 @@ export interface Assembly {
   readonly operator: Operator;
   readonly stores: OperatorStores;
   readonly metrics: OperatorMetrics;
-  readonly transport: Transport;
+  readonly transport: HttpTransport;
   /** After the operator has stopped: writes the last events and ends every socket. */
   close(): Promise<void>;
 }
