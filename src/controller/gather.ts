@@ -246,7 +246,7 @@ export function gatherProject(
       workloads: sources.workloads.byIndex(byProject, value).length,
       resourceSpecs: sources.resourceSpecCount(namespace, project),
     },
-    apiFeatures: state?.apiFeatures ?? {},
+    apiFeatures: state?.apiFeatures,
     effective: {
       poolIntervalMs: state?.poolIntervalMs ?? settings.poolIntervalMs,
       workloadIntervalMs: state?.workloadIntervalMs ?? settings.workloadIntervalMs,

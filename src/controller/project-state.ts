@@ -30,7 +30,8 @@ export class ProjectState {
   poolCounts: PoolCounts = new Map();
   /** Times the wanted intervals (invariant 6). */
   stretch = 1;
-  apiFeatures: NonNullable<ModelArtsProjectStatus['apiFeatures']> = {};
+  /** Absent until something answered: until then the status keeps what an earlier process found. */
+  apiFeatures?: NonNullable<ModelArtsProjectStatus['apiFeatures']>;
   /** Wall clock, milliseconds. */
   lastSyncAt?: number;
   handledReconcileAt?: string;

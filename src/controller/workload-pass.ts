@@ -40,7 +40,6 @@ export async function passOverWorkloads(
   const { reader, pool, observations, spec, settings } = pass;
   const state = observations.pool(pool);
   const statistics = await reader.getStatistics(pool, signal);
-  state.statistics = statistics.value;
   const tally = new Tally(statistics.issues);
   if (spec.mode !== 'None') {
     const selected = onlyTypes(statistics.value, spec.types);
@@ -58,6 +57,8 @@ export async function passOverWorkloads(
     else await readLists(pass, plan, active.uids, selected, tally, signal);
     state.baseline = selected;
   }
+  // Not before: counts and the sum over rows are shown together, and so must be of the same pass.
+  state.statistics = statistics.value;
   const historyPolicy = { ...settings.history, ...(spec.mode === 'Active' && { maxPerPool: 0 }) };
   for (const uid of observations.selectHistory(pool, pass.known, historyPolicy, pass.now))
     tally.touched.add(uid);
