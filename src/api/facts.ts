@@ -162,6 +162,36 @@ export interface ListFacts<T> {
   readonly received: number;
 }
 
+/** A list answer that says how many rows there are in all. */
+export interface CountedListFacts<T> extends ListFacts<T> {
+  /** `total_count`, `spec_total_count`: a hint that pages may contradict. */
+  readonly total?: number;
+}
+
+/** One row of GET /v1/{project}/job/resource-specs. Amounts are those of one node. */
+export interface ResourceSpecFacts {
+  /** `spec_id`, as text: it may be above 2^53. */
+  readonly id: string;
+  /** `spec_code`: the flavor. */
+  readonly code?: string;
+  /** `core`. */
+  readonly cpuCores?: number;
+  /** `cpu`, which is the memory: a number of GiB unless it names its unit. Kubernetes quantity. */
+  readonly memory?: string;
+  readonly gpuCount?: number;
+  readonly gpuType?: string;
+  /** `max_num`. */
+  readonly maxNodes?: number;
+  /** `unit_num`. */
+  readonly pricingUnits?: number;
+  /** `storage`, as sent: its unit is not documented. */
+  readonly storage?: string;
+  /** `interface_type`, whose meaning is not documented. */
+  readonly interfaceType?: number;
+  /** `no_resource`: nothing is left for new jobs. */
+  readonly soldOut?: boolean;
+}
+
 /** The words that end a workload (reference 2.5). Any other word, known or not, is not terminal. */
 export const terminalStatuses: readonly string[] = ['Completed', 'Terminated', 'Failed'];
 

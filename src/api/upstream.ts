@@ -1,8 +1,10 @@
 import type { Credentials } from './credentials.ts';
 import type {
+  CountedListFacts,
   DecodeIssue,
   ListFacts,
   PoolFacts,
+  ResourceSpecFacts,
   StatisticsFacts,
   WorkloadFacts,
   WorkspaceFacts,
@@ -56,6 +58,11 @@ export interface ModelArtsReader {
   getStatistics(pool: string, signal: AbortSignal): Promise<Answer<StatisticsFacts>>;
   /** GET /v1/{project}/workspaces, all pages. */
   listWorkspaces(signal: AbortSignal): Promise<Answer<ListFacts<WorkspaceFacts>>>;
+  /** GET /v1/{project}/job/resource-specs: all of one type of job. NotFound with `what: 'api'` where it is not offered. */
+  listResourceSpecs(
+    jobType: string,
+    signal: AbortSignal,
+  ): Promise<Answer<CountedListFacts<ResourceSpecFacts>>>;
   /** Lets go of sockets. Requests under way are aborted. */
   close(): Promise<void>;
 }

@@ -1,8 +1,17 @@
 import { UpstreamError } from '../api/errors.ts';
-import type { ListFacts, PoolFacts, StatisticsFacts, WorkloadFacts, WorkspaceFacts } from '../api/facts.ts';
+import type {
+  CountedListFacts,
+  ListFacts,
+  PoolFacts,
+  ResourceSpecFacts,
+  StatisticsFacts,
+  WorkloadFacts,
+  WorkspaceFacts,
+} from '../api/facts.ts';
 import type { Answer, ModelArtsReader, WorkloadQuery } from '../api/upstream.ts';
 import { decodePool, decodePoolList } from './decode/pool.ts';
 import { Cursor } from './decode/read.ts';
+import { decodeResourceSpecs } from './decode/resource-spec.ts';
 import { decodeStatistics } from './decode/statistics.ts';
 import { decodeWorkloadPage } from './decode/workload.ts';
 import { decodeWorkspacePage } from './decode/workspace.ts';
@@ -102,6 +111,13 @@ export class Reader implements ModelArtsReader {
       sequence,
       date,
     };
+  }
+
+  listResourceSpecs(
+    jobType: string,
+    signal: AbortSignal,
+  ): Promise<Answer<CountedListFacts<ResourceSpecFacts>>> {
+    return this.#read(operations.listResourceSpecs, {}, [['job_type', jobType]], signal, decodeResourceSpecs);
   }
 
   async close(): Promise<void> {

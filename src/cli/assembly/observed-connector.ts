@@ -63,6 +63,8 @@ function observedReader(
     getStatistics: (pool, signal) =>
       counted('GET /v2/{project}/statistics/pools/{pool}/workloads', inner.getStatistics(pool, signal)),
     listWorkspaces: (signal) => counted('GET /v1/{project}/workspaces', inner.listWorkspaces(signal)),
+    listResourceSpecs: (jobType, signal) =>
+      counted('GET /v1/{project}/job/resource-specs', inner.listResourceSpecs(jobType, signal)),
     close: () => inner.close().finally(release),
   };
 }

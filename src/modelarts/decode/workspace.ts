@@ -1,15 +1,10 @@
-import type { ListFacts, WorkspaceFacts } from '../../api/facts.ts';
+import type { CountedListFacts, WorkspaceFacts } from '../../api/facts.ts';
 import { decodeList } from './list.ts';
 import { given, type Cursor } from './read.ts';
 import { workspaceStatus } from './words.ts';
 
-export interface WorkspacePage extends ListFacts<WorkspaceFacts> {
-  /** `total_count`: workspaces on all pages, where it is said. */
-  readonly total?: number;
-}
-
 /** GET /v1/{project}/workspaces: one page. */
-export function decodeWorkspacePage(body: Cursor): WorkspacePage | undefined {
+export function decodeWorkspacePage(body: Cursor): CountedListFacts<WorkspaceFacts> | undefined {
   const list = decodeList(body, {
     rows: 'workspaces',
     orElse: ['total_count', 'count'],
