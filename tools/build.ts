@@ -10,8 +10,9 @@ import { root } from './run-command.ts';
  * Node before anything of ours asks for what it lacks. `require` serves CommonJS packages inside the bundle.
  */
 const banner = `#!/usr/bin/env node
-if (Number(process.versions.node.split('.')[0]) < 22) {
-  console.error('modelarts-operator needs Node 22 or newer, and this is ' + process.versions.node + '.');
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 15)) {
+  console.error('modelarts-operator needs Node 22.15 or newer, and this is ' + process.versions.node + '.');
   process.exit(2);
 }
 const require = (await import('node:module')).createRequire(import.meta.url);`;

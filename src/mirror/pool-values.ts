@@ -121,7 +121,8 @@ function workloadsOf(statistics: StatisticsFacts, cuts: Cuts): NonNullable<PoolV
   const rows = [...byType].sort(([a], [b]) => byText(a, b));
   return {
     total: count(statistics.total),
-    byStatus: sortedMap(statistics.byStatus, 64, 'workloads', cuts, count),
+    // The two that `kubectl get` shows: a missing key means none (reference 3), and none is 0 there, not a blank.
+    byStatus: sortedMap({ Queue: 0, Running: 0, ...statistics.byStatus }, 64, 'workloads', cuts, count),
     byType: firstItems(rows, 32, 'workloads', cuts).map(([type, row]) => ({
       type,
       total: row.total,
