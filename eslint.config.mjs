@@ -14,19 +14,31 @@ const arrows = {
 };
 const folders = Object.keys(arrows);
 
-const clockRule = 'Time and chance come from the Runtime port (src/runtime/clock.ts), so that tests can move them.';
+const clockRule =
+  'Time and chance come from the Runtime port (src/runtime/clock.ts), so that tests can move them.';
 const noDirectTime = {
   'no-restricted-globals': [
     'error',
-    ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'fetch'].map((name) => ({ name, message: clockRule })),
+    ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'fetch'].map((name) => ({
+      name,
+      message: clockRule,
+    })),
   ],
   'no-restricted-properties': [
     'error',
     { object: 'Date', property: 'now', message: clockRule },
     { object: 'Math', property: 'random', message: clockRule },
     { object: 'AbortSignal', property: 'timeout', message: clockRule },
-    { object: 'process', property: 'exit', message: 'Only main.ts ends the process; throw or set an exit code instead.' },
-    { object: 'process', property: 'env', message: 'The environment is read and validated once, in main.ts.' },
+    {
+      object: 'process',
+      property: 'exit',
+      message: 'Only main.ts ends the process; throw or set an exit code instead.',
+    },
+    {
+      object: 'process',
+      property: 'env',
+      message: 'The environment is read and validated once, in main.ts.',
+    },
   ],
   'no-restricted-syntax': [
     'error',
@@ -43,9 +55,18 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       '@typescript-eslint/only-throw-error': 'off',
       '@typescript-eslint/require-await': 'off',
@@ -66,12 +87,19 @@ export default tseslint.config(
             {
               group: [
                 '**/main.ts',
-                ...folders.filter((f) => f !== folder && !arrows[folder].includes(f)).map((f) => `../**/${f}/**`),
+                ...folders
+                  .filter((f) => f !== folder && !arrows[folder].includes(f))
+                  .map((f) => `../**/${f}/**`),
               ],
               message: `src/${folder} may import of ours only: ${arrows[folder].join(', ') || 'nothing'}.`,
             },
-            ...(folder === 'runtime' ? [] : [{ group: ['**/runtime/system.ts'], message: 'Only main.ts chooses the real clock.' }]),
-            { group: ['node:timers/promises', 'timers/promises', 'node:timers', 'node:perf_hooks'], message: clockRule },
+            ...(folder === 'runtime'
+              ? []
+              : [{ group: ['**/runtime/system.ts'], message: 'Only main.ts chooses the real clock.' }]),
+            {
+              group: ['node:timers/promises', 'timers/promises', 'node:timers', 'node:perf_hooks'],
+              message: clockRule,
+            },
           ],
         },
       ],

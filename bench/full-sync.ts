@@ -60,7 +60,11 @@ export const fullSync: Bench = {
 /** Workloads a second that bare creates and status writes reach, nothing else going on. */
 async function rawWrites(cluster: Cluster, namespace: string): Promise<number> {
   await cluster.kubectl(['create', 'namespace', namespace]);
-  const transport = new HttpTransport({ kubeConfig: kubeConfigOf(cluster), runtime: systemRuntime, userAgent: 'bench' });
+  const transport = new HttpTransport({
+    kubeConfig: kubeConfigOf(cluster),
+    runtime: systemRuntime,
+    userAgent: 'bench',
+  });
   const { kind, plural } = modelArtsWorkload;
   const client = new ResourceClient<KubernetesObject>({
     transport,
@@ -77,7 +81,10 @@ async function rawWrites(cluster: Cluster, namespace: string): Promise<number> {
         spec: { projectRef: { name: 'bench' }, poolName, source: 'Workload', uid },
       } as KubernetesObject);
       const { resourceVersion = '' } = created.metadata;
-      await client.replaceStatus({ metadata: { namespace, name: uid, resourceVersion }, status: statusLike(uid) });
+      await client.replaceStatus({
+        metadata: { namespace, name: uid, resourceVersion },
+        status: statusLike(uid),
+      });
     }
   };
   const started = performance.now();

@@ -56,13 +56,22 @@ export interface Mirrored {
 /** A namespace with one ModelArtsProject on `simulator`, and an operator for it that has just been started. */
 export async function mirror(
   cluster: Cluster,
-  options: { readonly name: string; readonly simulator: Simulator; readonly spec?: Readonly<Record<string, unknown>> },
+  options: {
+    readonly name: string;
+    readonly simulator: Simulator;
+    readonly spec?: Readonly<Record<string, unknown>>;
+  },
 ): Promise<Mirrored> {
   const namespace = `bench-${options.name}-${process.pid}`;
   const { simulator } = options;
   const objects = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'credentials', namespace }, stringData: { token: demoToken } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'credentials', namespace },
+      stringData: { token: demoToken },
+    },
     {
       apiVersion: 'modelarts-operator.dev/v1alpha1',
       kind: 'ModelArtsProject',
@@ -76,7 +85,10 @@ export async function mirror(
       },
     },
   ];
-  await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  await cluster.kubectl(
+    ['apply', '-f', '-'],
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+  );
   const operator = startOperator({ kubeconfig: cluster.kubeconfig, namespaces: [namespace] });
   return {
     namespace,
@@ -90,7 +102,10 @@ export async function mirror(
   };
 }
 
-export function simulate(scenario: Parameters<typeof startSimulator>[0]['scenario'], manualClock = false): Promise<Simulator> {
+export function simulate(
+  scenario: Parameters<typeof startSimulator>[0]['scenario'],
+  manualClock = false,
+): Promise<Simulator> {
   return startSimulator({ runtime: systemRuntime, scenario, manualClock });
 }
 

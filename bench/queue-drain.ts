@@ -74,7 +74,11 @@ export const queueDrain: Bench = {
     return [
       against('queue-drain/status-writes', writes, 'writes', exact),
       { name: 'queue-drain/writes-per-job', value: writes / queued, unit: 'writes' },
-      { name: 'queue-drain/bands-a-job-passes-at-most', value: new Set(range(queued).map(bandEnd)).size, unit: 'bands' },
+      {
+        name: 'queue-drain/bands-a-job-passes-at-most',
+        value: new Set(range(queued).map(bandEnd)).size,
+        unit: 'bands',
+      },
     ];
   },
 };

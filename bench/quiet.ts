@@ -23,7 +23,11 @@ export const quiet: Bench = {
     const upstream = simulator.requests().total;
     await mirrored.stop();
     return [
-      { name: 'quiet/apiserver-writes', value: writesOf(after) - writesOf(before), unit: `writes/${minutes} min` },
+      {
+        name: 'quiet/apiserver-writes',
+        value: writesOf(after) - writesOf(before),
+        unit: `writes/${minutes} min`,
+      },
       { name: 'quiet/modelarts-requests', value: upstream / minutes, unit: 'requests/min' },
     ];
   },

@@ -48,11 +48,14 @@ export const readingCost: Bench = {
       simulator,
       spec: { polling: { poolInterval: '1h', workloadInterval: '2s', maxStaleness: '1h' } },
     });
-    const passes = (): number =>
-      simulator.requests().byCall['ShowWorkloadStatistics'] ?? 0;
+    const passes = (): number => simulator.requests().byCall['ShowWorkloadStatistics'] ?? 0;
     const running = (): number =>
       [...mirrored.operator.stores.workloads.values()].filter(({ phase }) => phase === 'Running').length;
-    await until('the first sync', 120_000, () => running() === active && mirrored.operator.stores.workloads.size > active);
+    await until(
+      'the first sync',
+      120_000,
+      () => running() === active && mirrored.operator.stores.workloads.size > active,
+    );
     await until('a quiet pass', 30_000, atLeast(passes, passes() + 2));
 
     const cost = async (between: (round: number) => void): Promise<number> => {
@@ -73,7 +76,8 @@ export const readingCost: Bench = {
       .filter(({ phase }) => phase === 'Running')
       .map(({ identity }) => identity);
     const changing = await cost((round) => {
-      for (const job of uids.slice(round * 10, round * 10 + 10)) simulator.act({ finishJob: { pool: poolID, job, outcome: 'Completed' } });
+      for (const job of uids.slice(round * 10, round * 10 + 10))
+        simulator.act({ finishJob: { pool: poolID, job, outcome: 'Completed' } });
     });
     await mirrored.stop();
     return [

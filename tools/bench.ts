@@ -16,7 +16,9 @@ async function main(): Promise<void> {
   const names = process.argv.slice(2);
   const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
   if (unknown.length > 0) {
-    console.error(`no such benchmark: ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`);
+    console.error(
+      `no such benchmark: ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`,
+    );
     process.exitCode = 2;
     return;
   }
