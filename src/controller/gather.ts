@@ -87,7 +87,7 @@ export function gatherPool(key: PoolKey, sources: Sources, { now, monotonic }: N
     ...(entry && { project: projectView(entry) }),
     mirrors,
     nameTaken: holder !== undefined && (holder.project !== project || holder.poolName !== poolName),
-    upstream: poolUpstream(poolName, state),
+    upstream: poolUpstream(poolName, state, mirrors.length > 0),
     read: poolRead(poolName, entry, state, monotonic),
     workloads:
       mirrors.length > 1 || state?.pools.get(poolName)?.gone === true
@@ -98,13 +98,20 @@ export function gatherPool(key: PoolKey, sources: Sources, { now, monotonic }: N
   };
 }
 
-function poolUpstream(poolName: string, state: ProjectState | undefined): PoolWorld['upstream'] {
+function poolUpstream(
+  poolName: string,
+  state: ProjectState | undefined,
+  mirrored: boolean,
+): PoolWorld['upstream'] {
   const seen = state?.pools.get(poolName);
   if (!state || !seen) return { is: 'unread' };
   if (seen.gone || seen.absences > 0) {
     return { is: 'absent', confirmed: seen.gone, blocked: state.isHeldBack(poolName) };
   }
   if (!seen.facts) return { is: 'unread' };
+  // A mirror is made only from a list that works: what a person deleted while it fails stays away until it does.
+  const list = state.listHealth.get(seen.facts.workspaceID);
+  if (!mirrored && list !== undefined && list.failures > 0) return { is: 'unread' };
   const { statistics, activeComplete } = state.workloads.pool(poolName);
   const { mode, types } = state.view.spec.workloads;
   const known = activeComplete && mode !== 'None' && types === undefined;

@@ -239,11 +239,12 @@ export class ProjectRunner {
     this.#forgetGone(new Set(known.map(({ poolName }) => poolName)));
   }
 
-  /** Of a pool that is gone and has no mirror any more, nothing needs to be known. */
+  /** Of a pool that has no mirror any more, nothing needs to be known once it is gone or no list is read that has it. */
   #forgetGone(mirrored: ReadonlySet<string>): void {
     const { state } = this.#options;
-    for (const { poolName, gone } of [...state.pools.values()]) {
-      if (!gone || mirrored.has(poolName)) continue;
+    for (const { poolName, gone, facts } of [...state.pools.values()]) {
+      const listed = facts !== undefined && state.listHealth.has(facts.workspaceID);
+      if (mirrored.has(poolName) || (listed && !gone)) continue;
       state.pools.forget(poolName);
       state.workloads.forgetPool(poolName);
     }
