@@ -71,6 +71,11 @@ const ownReasons = {
   MaxPercentExceeded:
     'More would be deleted at once than `deletion.maxPercent` allows; the message prints the command that releases it.',
   NothingBlocked: 'No deletion is held back.',
+  ResourcesAvailable: 'ModelArts has resources of this specification for new jobs.',
+  SoldOut: 'ModelArts has no resources of this specification for new jobs.',
+  NotReported: 'ModelArts did not say whether it has resources of this specification.',
+  NotOffered:
+    'ModelArts no longer offers this specification; the object goes, or stays because it is retained.',
 } as const;
 
 /** Every condition reason, with the sentence that says when it is used. */

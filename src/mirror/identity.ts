@@ -77,3 +77,16 @@ export function workloadObjectName(
   const name = isName(uid) ? uid : nameFor(uid);
   return taken ? distinct(name, projectName) : name;
 }
+
+/** The name of a resource specification's mirror. */
+export function resourceSpecObjectName(
+  jobType: string,
+  specID: string,
+  projectName: string,
+  taken: boolean,
+): string {
+  const readable = `${projectName}-${jobType}-${specID}`;
+  // The parts may hold hyphens themselves: what only looks the same must not share a name.
+  const name = isName(readable) ? readable : nameFor(`${projectName}/${jobType}/${specID}`);
+  return taken ? `${name.slice(0, maxName - 9)}-${shortHash(`${projectName}/${jobType}/${specID}`)}` : name;
+}

@@ -1,10 +1,11 @@
 import type { Condition } from '../api/kinds/condition.ts';
 import type { ObjectMeta } from '../api/kinds/metadata.ts';
 import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
+import type { ModelArtsResourceSpecStatus } from '../api/kinds/modelarts-resource-spec.ts';
 import { digest } from './digest.ts';
 import { annotations, fieldManager, isOwnLabel } from './identity.ts';
 import { parseTime } from './time.ts';
-import type { MirrorRecord, PoolRecord, WorkloadRecord } from './world.ts';
+import type { MirrorRecord, PoolRecord, ResourceSpecRecord, WorkloadRecord } from './world.ts';
 import { unfactedCondition } from './workload-conditions.ts';
 
 /**
@@ -59,6 +60,19 @@ export function workloadRecord(object: StoredObject): WorkloadRecord {
     ...(startTime === undefined ? {} : { startTime }),
     ...(completionTime === undefined ? {} : { completionTime }),
     ...(phaseSince === undefined ? {} : { phaseSince }),
+  };
+}
+
+/** What the cache keeps of a ModelArtsResourceSpec. */
+export function resourceSpecRecord(object: StoredObject): ResourceSpecRecord {
+  const spec = fields(object.spec);
+  const status = fields(object.status) as ModelArtsResourceSpecStatus;
+  return {
+    ...mirrorRecord(object.metadata, spec),
+    jobType: text(spec['jobType']) ?? '',
+    specID: text(spec['specID']) ?? '',
+    specCode: text(spec['specCode']) ?? '',
+    status: { ...status, conditions: conditionsOf(status.conditions) },
   };
 }
 

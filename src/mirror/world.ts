@@ -2,13 +2,20 @@
  * All that `plan()` may know about one mirror: a plain record that the controller gathers and the rules read. Absent
  * and unreadable are values here, never errors, and the clock is a field.
  */
-import type { DecodeIssue, PoolFacts, StatisticsFacts, WorkloadFacts } from '../api/facts.ts';
+import type {
+  DecodeIssue,
+  PoolFacts,
+  ResourceSpecFacts,
+  StatisticsFacts,
+  WorkloadFacts,
+} from '../api/facts.ts';
 import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
 import type {
   ModelArtsProject,
   ResolvedProjectSpec,
   ModelArtsProjectStatus,
 } from '../api/kinds/modelarts-project.ts';
+import type { ModelArtsResourceSpecStatus } from '../api/kinds/modelarts-resource-spec.ts';
 import type { SyncReason } from '../api/reasons.ts';
 
 /** How the reading of a project, or of one pool, stands. Debouncing and staleness are already applied (controller/health.ts). */
@@ -93,6 +100,14 @@ export interface WorkloadRecord extends MirrorRecord {
   readonly digest: string;
 }
 
+export interface ResourceSpecRecord extends MirrorRecord {
+  readonly jobType: string;
+  readonly specID: string;
+  readonly specCode: string;
+  /** Whole: there are few specifications. */
+  readonly status: ModelArtsResourceSpecStatus;
+}
+
 export interface PoolWorld {
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -165,6 +180,28 @@ export interface WorkloadWorld {
     | { readonly is: 'poolGone' }
     /** `workloads.mode` or `types` leave it out. */
     | { readonly is: 'excluded' };
+  readonly pruned: ReadonlySet<string>;
+}
+
+export interface ResourceSpecWorld {
+  readonly now: number;
+  readonly namespace: string;
+  readonly projectName: string;
+  readonly jobType: string;
+  readonly specID: string;
+  readonly project?: ProjectView;
+  /** Every object in the namespace with this identity, oldest first. */
+  readonly mirrors: readonly ResourceSpecRecord[];
+  readonly nameTaken: boolean;
+  readonly upstream:
+    | { readonly is: 'unread' }
+    | { readonly is: 'present'; readonly facts: ResourceSpecFacts }
+    /** Missing from a whole list; `confirmed`: as often as asked. */
+    | { readonly is: 'absent'; readonly confirmed: boolean; readonly blocked: boolean }
+    /** `resourceSpecs.mode` or `jobTypes` leave it out. */
+    | { readonly is: 'excluded' };
+  /** Set where reading has failed for so long that nothing is known any more: why, for users. */
+  readonly stale?: string;
   readonly pruned: ReadonlySet<string>;
 }
 

@@ -15,6 +15,7 @@ const alwaysThere: Readonly<Record<string, readonly string[]>> = {
   ModelArtsProject: ['Ready', 'Authenticated', 'Synced', 'DeletionBlocked'],
   ModelArtsPool: ['Ready', 'Synced'],
   ModelArtsWorkload: ['Running', 'Queued'],
+  ModelArtsResourceSpec: ['Available'],
 };
 
 /** Clock times and dates; nothing that a message of ours has a use for. */
