@@ -1,0 +1,226 @@
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+import { createValidator, customResourceDefinitions, type KindName } from '../../src/api/kinds/registry.ts';
+import { conditionReasons, eventReasons } from '../../src/api/reasons.ts';
+import type { StructuralSchema } from '../../src/api/schema/structural.ts';
+import { createOperatorMetrics, registerCacheMetrics } from '../../src/cli/assembly/metrics.ts';
+import { runProgram } from '../../src/cli/program.ts';
+
+/** The documents say what the code does: whatever both of them list must be the same on both sides. */
+const root = join(import.meta.dirname, '..', '..');
+const pages = ['.', 'docs', 'docs/reference'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+const read = (page: string): string => readFileSync(join(root, page), 'utf8');
+
+/** What stands below a heading, up to the next one of its level or above; '' where there is no such heading. */
+function section(page: string, heading: string): string {
+  const level = heading.indexOf(' ');
+  const lines = read(page).split('\n');
+  const start = lines.indexOf(heading);
+  const end = lines.findIndex((line, at) => at > start && new RegExp(`^#{1,${level}} `).test(line));
+  return start < 0 ? '' : lines.slice(start + 1, end < 0 ? undefined : end).join('\n');
+}
+
+/** The cells of all table rows in a text, head rows left out. */
+function rows(text: string): string[][] {
+  const cells = text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    );
+  return cells.filter((row, at) => !isRule(row) && !isRule(cells[at + 1] ?? []));
+}
+const isRule = (row: readonly string[]): boolean => row.length > 0 && row.every((cell) => /^-+$/.test(cell));
+
+/** Words in back-quotes. */
+const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+
+describe('links', () => {
+  const withoutFences = (text: string): string => text.replaceAll(/^```.*?^```/gms, '');
+  const withoutCode = (text: string): string => withoutFences(text).replaceAll(/`[^`\n]*`/g, '');
+  const slug = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-');
+  const anchors = (page: string): string[] =>
+    [...withoutFences(read(page)).matchAll(/^#+ (.*)$/gm)].map((match) => slug(match[1]!));
+
+  it.each(pages)('of %s lead somewhere', (page) => {
+    const targets = [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
+    const broken = targets
+      .filter((target) => !/^https?:/.test(target))
+      .filter((target) => {
+        const [path = '', anchor] = target.split('#');
+        const file = path === '' ? page : relative(root, join(root, dirname(page), path));
+        if (!existsSync(join(root, file))) return true;
+        return anchor !== undefined && !anchors(file).includes(anchor);
+      });
+    expect(broken).toEqual([]);
+  });
+
+  it('of docs/README.md name every page', () => {
+    const index = read('docs/README.md');
+    const missing = pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
+    expect(missing.filter((page) => !index.includes(`](${relative('docs', page)})`))).toEqual([]);
+  });
+});
+
+describe('docs/conditions.md', () => {
+  const documented = (heading: string): Record<string, string> =>
+    Object.fromEntries(
+      rows(section('docs/conditions.md', heading)).map(([reason = '', meaning = '']) => [
+        reason.replaceAll('`', ''),
+        meaning,
+      ]),
+    );
+
+  it('explains every condition reason of the catalogue, and no other', () => {
+    expect(documented('## Condition reasons')).toEqual(conditionReasons);
+  });
+
+  it('explains every Event reason of the catalogue, and no other', () => {
+    expect(documented('## Event reasons')).toEqual(eventReasons);
+  });
+});
+
+describe('docs/operations.md', () => {
+  const help = async (command: string): Promise<string[]> => {
+    let text = '';
+    const never = (): Promise<number> => Promise.reject(new Error('not to be called'));
+    await runProgram([command, '--help'], {
+      version: '0',
+      defaultLogFormat: 'json',
+      stdout: (part) => (text += part),
+      stderr: (part) => (text += part),
+      commands: { run: never, sync: never, simulate: never },
+    });
+    return [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)]
+      .map((match) => match[1]!)
+      .filter((flag) => flag !== '--help')
+      .sort();
+  };
+  const flags = rows(section('docs/operations.md', '### Flags of run')).map(
+    ([flag = '', , meaning = '']) => ({
+      flag: quoted(flag)[0],
+      alsoOfSync: meaning.includes('also of `sync`'),
+    }),
+  );
+
+  it('lists every flag of run, and no other', async () => {
+    expect(flags.map(({ flag }) => flag).sort()).toEqual(await help('run'));
+  });
+
+  it('says which of them sync has', async () => {
+    const shared = flags.filter(({ alsoOfSync }) => alsoOfSync).map(({ flag }) => flag);
+    expect([...shared, '--project'].sort()).toEqual(await help('sync'));
+  });
+
+  it('lists every metric, and no other', () => {
+    const { registry } = createOperatorMetrics({ apiserver: 'localhost:6443', workers: 1 });
+    const none = { values: () => [] } as never;
+    registerCacheMetrics(registry, { projects: none, pools: none });
+    const documented = rows(section('docs/operations.md', '## Metrics')).flatMap(([metric = '']) =>
+      quoted(metric),
+    );
+    expect(documented.sort()).toEqual(
+      registry
+        .getMetricsAsArray()
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+});
+
+/** Every path below a schema; `[]` of list items is left out. */
+function paths(schema: StructuralSchema, prefix: string): { path: string; isLeaf: boolean }[] {
+  const below = schema.items?.properties ?? schema.properties;
+  if (below === undefined) return [{ path: prefix, isLeaf: true }];
+  return [
+    { path: prefix, isLeaf: false },
+    ...Object.entries(below).flatMap(([name, field]) => paths(field, `${prefix}.${name}`)),
+  ];
+}
+const schemas = customResourceDefinitions().map((crd) => {
+  const { spec, status } = crd.spec.versions[0]!.schema.openAPIV3Schema.properties;
+  return { kind: crd.spec.names.kind, spec, status };
+});
+
+describe('docs/bad-input.md', () => {
+  it.each(schemas)('says what a wrong value of each field of $kind gets', ({ kind, spec }) => {
+    const documented = rows(section('docs/bad-input.md', `## ${kind}`))
+      .flatMap(([field = '']) => quoted(field))
+      .filter((field) => field.startsWith('spec'));
+    const known = paths(spec, 'spec');
+    expect(documented.filter((field) => !known.some(({ path }) => path === field))).toEqual([]);
+    const leaves = known.filter(({ isLeaf }) => isLeaf).map(({ path }) => path);
+    expect(leaves.filter((leaf) => !documented.includes(leaf))).toEqual([]);
+  });
+
+  it('names tests that exist', () => {
+    const files = quoted(read('docs/bad-input.md')).filter((text) => text.endsWith('.ts'));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+});
+
+describe('docs/api-coverage.md', () => {
+  const named = rows(read('docs/api-coverage.md')).flatMap(([, place = '']) =>
+    quoted(place).map((text) => text.replaceAll('[]', '')),
+  );
+
+  it('places fields only where there are any', () => {
+    const known = new Set(
+      schemas
+        .flatMap(({ spec, status }) => [...paths(spec, 'spec'), ...paths(status, 'status')])
+        .map(({ path }) => path),
+    );
+    const places = named.filter((text) => /^(spec|status)\./.test(text));
+    expect(places.filter((place) => !known.has(place))).toEqual([]);
+  });
+
+  it('says where each field of a status comes from', () => {
+    const ours = ['conditions', 'observedGeneration', 'lastHandledReconcileAt'];
+    const missing = schemas
+      .filter(({ kind }) => kind !== 'ModelArtsProject')
+      .flatMap(({ kind, status }) =>
+        Object.keys(status.properties ?? {})
+          .filter((field) => !ours.includes(field))
+          .filter(
+            (field) =>
+              !named.some((place) => place === `status.${field}` || place.startsWith(`status.${field}.`)),
+          )
+          .map((field) => `${kind}: status.${field}`),
+      );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('examples', () => {
+  const validate = createValidator({ unknownFields: 'refuse' });
+  const objects = pages.flatMap((page) =>
+    [...read(page).matchAll(/^```yaml\n(.*?)^```/gms)]
+      .flatMap((match) => parseAllDocuments(match[1]!).map((document) => document.toJS() as unknown))
+      .filter(isOurs)
+      .map((object) => ({ page, kind: object.kind, object })),
+  );
+
+  it.each(objects)('a $kind in $page is valid', ({ kind, object }) => {
+    expect(validate(kind, object)).toMatchObject({ ok: true });
+  });
+});
+
+function isOurs(object: unknown): object is { kind: KindName } {
+  const { apiVersion } = (object ?? {}) as { apiVersion?: unknown };
+  return typeof apiVersion === 'string' && apiVersion.startsWith('modelarts-operator.dev/');
+}
