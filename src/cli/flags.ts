@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
+import { parseDuration } from '../api/kinds/duration.ts';
 import { parseBindAddress, type BindAddress } from '../observability/bind-address.ts';
 
 /** Parsers of flag values. Each throws InvalidArgumentError with what the value must be; commander names the flag. */
@@ -50,6 +51,13 @@ export function namespacedName(text: string): string {
 export function hostGlob(text: string): string {
   if (/^[a-zA-Z0-9*]([a-zA-Z0-9.*-]*[a-zA-Z0-9*])?$/.test(text)) return text.toLowerCase();
   throw new InvalidArgumentError("It must be a host name, such as '*.example.com', without scheme and port.");
+}
+
+/** `30s`, `5m`, `1h30m`, as milliseconds. */
+export function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError("It must be a duration such as '30s' or '5m'.");
 }
 
 export function port(text: string): number {

@@ -13,18 +13,24 @@ export interface ClusterOptions {
   readonly logFormat: LogFormat;
 }
 
-export interface RunOptions extends ClusterOptions {
+/** Which Lease says who may write. */
+export interface LeaseOptions {
   readonly leaderElect: boolean;
   /** Absent: the pod's namespace. */
   readonly leaderElectionNamespace?: string;
   readonly leaderElectionId: string;
+}
+
+export interface RunOptions extends ClusterOptions, LeaseOptions {
   readonly metricsBindAddress: BindAddress | 'off';
   readonly healthProbeBindAddress: BindAddress | 'off';
 }
 
-export interface SyncOptions extends ClusterOptions {
+export interface SyncOptions extends ClusterOptions, LeaseOptions {
   /** `namespace/name` of one ModelArtsProject; absent: all. */
   readonly project?: string;
+  /** How long the holder of the Lease may take, milliseconds. */
+  readonly timeout: number;
 }
 
 export interface SimulateOptions {

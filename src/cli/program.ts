@@ -52,26 +52,10 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .showHelpAfterError()
     .allowExcessArguments(false);
 
-  clusterFlags(program.command('run').description('run the operator until it is told to stop'), options)
-    .addOption(
-      new Option(
-        '--leader-elect [boolean]',
-        'take a Lease before working, so that only one of several replicas writes; without it no Lease is read or written',
-      )
-        .argParser(flags.boolean)
-        .preset('true')
-        .default(false),
-    )
-    .option(
-      '--leader-election-namespace <name>',
-      "namespace of the Lease; required outside a cluster (default: the pod's)",
-      flags.namespace,
-    )
-    .addOption(
-      new Option('--leader-election-id <name>', 'name of the Lease')
-        .argParser(flags.objectName)
-        .default('modelarts-operator'),
-    )
+  leaseFlags(
+    clusterFlags(program.command('run').description('run the operator until it is told to stop'), options),
+    'take a Lease before working, so that only one of several replicas writes; without it no Lease is read or written',
+  )
     .addOption(
       new Option(
         '--metrics-bind-address <address>',
@@ -90,12 +74,20 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     )
     .action(async (run: RunOptions) => done(await commands.run(run)));
 
-  clusterFlags(
-    program
-      .command('sync')
-      .description('make one full pass over every project, then exit: 0 all in sync, 1 something failed'),
-    options,
+  leaseFlags(
+    clusterFlags(
+      program
+        .command('sync')
+        .description('make one full pass over every project, then exit: 0 all in sync, 1 something failed'),
+      options,
+    ),
+    'take the Lease for the pass, or where another process holds it ask that one to make the pass',
   )
+    .addOption(
+      new Option('--timeout <duration>', 'with --leader-elect: how long the holder of the Lease may take')
+        .argParser(flags.duration)
+        .default(300_000, '5m'),
+    )
     .option('--project <namespace/name>', 'only this ModelArtsProject', flags.namespacedName)
     .action(async (sync: SyncOptions) => done(await commands.sync(sync)));
 
@@ -122,6 +114,23 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .action(() => options.stdout(`${version}\n`));
 
   return program;
+}
+
+function leaseFlags(command: Command, why: string): Command {
+  return command
+    .addOption(
+      new Option('--leader-elect [boolean]', why).argParser(flags.boolean).preset('true').default(false),
+    )
+    .option(
+      '--leader-election-namespace <name>',
+      "namespace of the Lease; required outside a cluster (default: the pod's)",
+      flags.namespace,
+    )
+    .addOption(
+      new Option('--leader-election-id <name>', 'name of the Lease')
+        .argParser(flags.objectName)
+        .default('modelarts-operator'),
+    );
 }
 
 function clusterFlags(command: Command, options: ProgramOptions): Command {

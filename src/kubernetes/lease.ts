@@ -57,6 +57,11 @@ export class Lease {
     return this.#record?.spec?.holderIdentity ?? '';
   }
 
+  /** When this process saw the record change last, ms of the monotonic clock: a live holder changes it at each renewal. */
+  get changedAt(): number {
+    return this.#changedAt;
+  }
+
   get mine(): boolean {
     return this.holder === this.#options.identity;
   }

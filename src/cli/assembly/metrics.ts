@@ -23,7 +23,7 @@ export function createOperatorMetrics(options: {
     registry,
     engine: registerEngineMetrics(registry, { host: options.apiserver }),
     reconcile: registerReconcileMetrics(registry, {
-      kinds: ['project', 'pool', 'workload'],
+      kinds: ['project', 'pool', 'workload', 'resourceSpec'],
       workers: options.workers,
     }),
     upstream: registerUpstreamMetrics(registry),

@@ -13,6 +13,11 @@ import {
   type ModelArtsProjectStatus,
 } from '../../api/kinds/modelarts-project.ts';
 import {
+  modelArtsResourceSpec,
+  type ModelArtsResourceSpec,
+  type ModelArtsResourceSpecStatus,
+} from '../../api/kinds/modelarts-resource-spec.ts';
+import {
   modelArtsWorkload,
   type ModelArtsWorkload,
   type ModelArtsWorkloadStatus,
@@ -29,8 +34,8 @@ import { ResourceClient } from '../../kubernetes/resource-client.ts';
 import { Store } from '../../kubernetes/store.ts';
 import { WorkQueue } from '../../kubernetes/work-queue.ts';
 import { fieldManager } from '../../mirror/identity.ts';
-import { poolRecord, workloadRecord } from '../../mirror/records.ts';
-import type { PoolRecord, WorkloadRecord } from '../../mirror/world.ts';
+import { poolRecord, resourceSpecRecord, workloadRecord } from '../../mirror/records.ts';
+import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../../mirror/world.ts';
 import { ModelArtsClients } from '../../modelarts/client.ts';
 import type { EndpointRules } from '../../modelarts/address.ts';
 import type { ProxySettings } from '../../modelarts/network.ts';
@@ -133,10 +138,26 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
         poolName === undefined ? [] : [`${namespace}/${project}/${poolName}`],
     },
   });
+  const resourceSpecs = new Store<ModelArtsResourceSpec, ResourceSpecRecord>({
+    ...storeOptions(modelArtsResourceSpec),
+    client: client(resourceOf(modelArtsResourceSpec)),
+    project: resourceSpecRecord,
+    indexers: {
+      [byIdentity]: ({ namespace, project, jobType, specID }) => [
+        `${namespace}/${project}/${jobType}/${specID}`,
+      ],
+      [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
+    },
+  });
   const stores = {
     projects: new ClusterMirrorStore<ModelArtsProject, ProjectEntry, ModelArtsProjectStatus>(projects),
     pools: new ClusterMirrorStore<ModelArtsPool, PoolRecord, ModelArtsPoolStatus>(pools),
     workloads: new ClusterMirrorStore<ModelArtsWorkload, WorkloadRecord, ModelArtsWorkloadStatus>(workloads),
+    resourceSpecs: new ClusterMirrorStore<
+      ModelArtsResourceSpec,
+      ResourceSpecRecord,
+      ModelArtsResourceSpecStatus
+    >(resourceSpecs),
   };
   registerCacheMetrics(metrics.registry, stores);
 
@@ -152,7 +173,8 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
   const operator = new Operator({
     stores,
     runStores: async (signal) => {
-      await Promise.all([projects.run(signal), pools.run(signal), workloads.run(signal)]);
+      const all = [projects, pools, workloads, resourceSpecs];
+      await Promise.all(all.map((store) => store.run(signal)));
     },
     work: new QueueWorkLoop(queue, workers, (key, n) => metrics.reconcile.active(parseKey(key).kind, n)),
     secrets: secretReader(client<SecretObject>(secretResource)),
@@ -161,8 +183,6 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
     metrics: metrics.reconcile,
     log,
     runtime,
-    // Resource specs are not read yet: no mirror of one exists.
-    resourceSpecCount: () => 0,
   });
   return {
     operator,
