@@ -15,12 +15,13 @@ export class CrdWatch {
     project: new Set(),
     pool: new Set(),
     workload: new Set(),
+    resourceSpec: new Set(),
   };
 
   constructor(events: EventSink, metrics: ControllerMetrics) {
     this.#events = events;
     this.#metrics = metrics;
-    for (const kind of ['project', 'pool', 'workload'] as const) metrics.crdOutdated(kind, false);
+    for (const kind of Object.keys(this.#pruned) as Kind[]) metrics.crdOutdated(kind, false);
   }
 
   pruned(kind: Kind): ReadonlySet<string> {

@@ -7,6 +7,13 @@ const key: fc.Arbitrary<MirrorKey> = fc.oneof(
   fc.record({ kind: fc.constant('project' as const), namespace: name, project: name }),
   fc.record({ kind: fc.constant('pool' as const), namespace: name, project: name, poolName: name }),
   fc.record({
+    kind: fc.constant('resourceSpec' as const),
+    namespace: name,
+    project: name,
+    jobType: fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/),
+    specID: fc.string({ minLength: 1 }),
+  }),
+  fc.record({
     kind: fc.constant('workload' as const),
     namespace: name,
     project: name,

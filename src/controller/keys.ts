@@ -6,6 +6,13 @@ export type MirrorKey =
   | { readonly kind: 'project'; readonly namespace: string; readonly project: string }
   | { readonly kind: 'pool'; readonly namespace: string; readonly project: string; readonly poolName: string }
   | {
+      readonly kind: 'resourceSpec';
+      readonly namespace: string;
+      readonly project: string;
+      readonly jobType: string;
+      readonly specID: string;
+    }
+  | {
       readonly kind: 'workload';
       readonly namespace: string;
       readonly project: string;
@@ -14,13 +21,15 @@ export type MirrorKey =
       readonly uid: string;
     };
 
-/** Namespaces and object names hold no `/`, so the first parts cannot run into each other. */
+/** Namespaces, object names and types of jobs hold no `/`, so the parts cannot run into each other. */
 export function formatKey(key: MirrorKey): string {
   switch (key.kind) {
     case 'project':
       return `project/${key.namespace}/${key.project}`;
     case 'pool':
       return `pool/${key.namespace}/${key.project}/${key.poolName}`;
+    case 'resourceSpec':
+      return `resourceSpec/${key.namespace}/${key.project}/${key.jobType}/${key.specID}`;
     case 'workload':
       return `workload/${key.namespace}/${key.project}/${key.source}/${key.uid}`;
   }
@@ -30,6 +39,10 @@ export function parseKey(text: string): MirrorKey {
   const [kind = '', namespace = '', project = '', ...rest] = text.split('/');
   if (kind === 'project') return { kind, namespace, project };
   if (kind === 'pool') return { kind, namespace, project, poolName: rest.join('/') };
+  if (kind === 'resourceSpec') {
+    const [jobType = '', ...specID] = rest;
+    return { kind, namespace, project, jobType, specID: specID.join('/') };
+  }
   const [source, ...uid] = rest;
   if (kind === 'workload' && (source === 'Workload' || source === 'TrainingJobVersion')) {
     return { kind, namespace, project, source, uid: uid.join('/') };

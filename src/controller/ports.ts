@@ -64,7 +64,7 @@ export const noLog: Logger = {
   error: () => undefined,
 };
 
-/** Counted by the controller. Kinds are `pool`, `workload`, `project`; reasons come from closed sets. */
+/** Counted by the controller. Kinds are `project`, `pool`, `workload`, `resourceSpec`; reasons come from closed sets. */
 export interface ControllerMetrics {
   reconciled(kind: string, result: 'success' | 'error' | 'requeue_after', seconds: number): void;
   wrote(kind: string, verb: 'create' | 'status' | 'object' | 'delete', reason: string): void;

@@ -1,13 +1,18 @@
 /** One key, one action: gather, plan, act. Everything that decides is in mirror/; errors go to the caller as they are. */
 import type { ModelArtsPool, ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
 import type { ModelArtsProject, ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
+import type {
+  ModelArtsResourceSpec,
+  ModelArtsResourceSpecStatus,
+} from '../api/kinds/modelarts-resource-spec.ts';
 import type { ModelArtsWorkload, ModelArtsWorkloadStatus } from '../api/kinds/modelarts-workload.ts';
 import { apiVersion } from '../api/kinds/metadata.ts';
 import type { Decision } from '../mirror/decision.ts';
 import { planPool } from '../mirror/pool.ts';
 import { planProject } from '../mirror/project.ts';
+import { planResourceSpec } from '../mirror/resource-spec.ts';
 import { planWorkload } from '../mirror/workload.ts';
-import type { PoolRecord, WorkloadRecord } from '../mirror/world.ts';
+import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
 import type { CrdWatch } from './crd-watch.ts';
 import {
   gatherPool,
@@ -17,6 +22,7 @@ import {
   type ProjectEntry,
   type Sources,
 } from './gather.ts';
+import { gatherResourceSpec } from './gather-resource-spec.ts';
 import type { MirrorKey } from './keys.ts';
 import type { ControllerMetrics, EventSink, MirrorStore } from './ports.ts';
 
@@ -24,6 +30,7 @@ export interface Stores {
   readonly projects: MirrorStore<ProjectEntry, ModelArtsProject, ModelArtsProjectStatus>;
   readonly pools: MirrorStore<PoolRecord, ModelArtsPool, ModelArtsPoolStatus>;
   readonly workloads: MirrorStore<WorkloadRecord, ModelArtsWorkload, ModelArtsWorkloadStatus>;
+  readonly resourceSpecs: MirrorStore<ResourceSpecRecord, ModelArtsResourceSpec, ModelArtsResourceSpecStatus>;
 }
 
 export interface ReconcileIo {
@@ -53,6 +60,11 @@ export async function reconcile(key: MirrorKey, io: ReconcileIo, signal: AbortSi
     case 'workload': {
       const world = gatherWorkload(key, io.sources, io.now());
       return act('workload', 'ModelArtsWorkload', key, planWorkload(world), io.stores.workloads, io, signal);
+    }
+    case 'resourceSpec': {
+      const decision = planResourceSpec(gatherResourceSpec(key, io.sources, io.now()));
+      const { resourceSpecs } = io.stores;
+      return act('resourceSpec', 'ModelArtsResourceSpec', key, decision, resourceSpecs, io, signal);
     }
   }
 }

@@ -6,15 +6,17 @@ export interface Settings {
   readonly poolIntervalMs: number;
   readonly workloadIntervalMs: number;
   readonly maxStalenessMs: number;
+  readonly resourceSpecIntervalMs: number;
   readonly history: { readonly maxPerPool: number; readonly ttlMs: number; readonly minRetentionMs: number };
 }
 
 export function settingsOf(spec: ResolvedProjectSpec): Settings {
-  const { polling, workloads } = spec;
+  const { polling, workloads, resourceSpecs } = spec;
   return {
     poolIntervalMs: ms(polling.poolInterval),
     workloadIntervalMs: ms(polling.workloadInterval),
     maxStalenessMs: ms(polling.maxStaleness),
+    resourceSpecIntervalMs: ms(resourceSpecs.interval),
     history: {
       maxPerPool: workloads.history.maxPerPool,
       ttlMs: ms(workloads.history.ttl),

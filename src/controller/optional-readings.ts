@@ -1,0 +1,92 @@
+import type { Clock, Random } from '../runtime/clock.ts';
+import type { TurnResult } from './cadence.ts';
+import type { Connector } from './connection.ts';
+import type { MirrorKey } from './keys.ts';
+import { OptionalReading } from './optional-reading.ts';
+import type { Logger } from './ports.ts';
+import type { ProjectState } from './project-state.ts';
+import type { SpecIdentity } from './resource-spec-observations.ts';
+import { passOverResourceSpecs } from './resource-spec-pass.ts';
+
+/** The mirrors of one project that these readings keep. */
+export interface OptionalMirrors {
+  resourceSpecs(): readonly SpecIdentity[];
+  /** Annotation modelarts-operator.dev/confirm-deletion. */
+  confirmDeletion(): string | undefined;
+}
+
+export interface OptionalReadingsOptions {
+  readonly state: ProjectState;
+  readonly connector: Connector;
+  readonly mirrors: OptionalMirrors;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Look at these again, and at the project. */
+  readonly onMirrors: (keys: Iterable<MirrorKey>) => void;
+}
+
+/** All that is read of a project besides its pools and their workloads. None of it holds up another. */
+export class OptionalReadings {
+  readonly #options: OptionalReadingsOptions;
+  readonly #readings: readonly OptionalReading[];
+
+  constructor(options: OptionalReadingsOptions) {
+    this.#options = options;
+    this.#readings = [this.#resourceSpecs()];
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#readings.map((reading) => reading.run(signal)));
+  }
+
+  wake(): void {
+    for (const reading of this.#readings) reading.wake();
+  }
+
+  /** Resolves when a turn of each that started after this call has ended. */
+  readAll(now: boolean): Promise<readonly (TurnResult | undefined)[]> {
+    return Promise.all(this.#readings.map((reading) => reading.next(now)));
+  }
+
+  #resourceSpecs(): OptionalReading {
+    const { state, mirrors, clock, onMirrors } = this.#options;
+    const { namespace, name, spec } = state.view;
+    const { mode, jobTypes } = spec.resourceSpecs;
+    const intervalMs = state.settings.resourceSpecIntervalMs;
+    return new OptionalReading({
+      ...this.#options,
+      feature: 'resourceSpecs',
+      what: 'resource specifications',
+      mode,
+      intervalMs,
+      mirrored: () => mirrors.resourceSpecs().length > 0,
+      read: (reader, signal) =>
+        passOverResourceSpecs(
+          {
+            reader,
+            jobTypes,
+            observations: state.resourceSpecs,
+            guard: {
+              known: mirrors.resourceSpecs(),
+              ...spec.deletion,
+              confirmation: mirrors.confirmDeletion(),
+              now: clock.monotonic(),
+              intervalMs,
+            },
+          },
+          signal,
+        ),
+      announce: () =>
+        onMirrors(
+          [...state.resourceSpecs.values(), ...mirrors.resourceSpecs()].map(({ jobType, specID }) => ({
+            kind: 'resourceSpec',
+            namespace,
+            project: name,
+            jobType,
+            specID,
+          })),
+        ),
+    });
+  }
+}
