@@ -95,9 +95,9 @@ export interface PoolFacts {
   readonly root?: string;
 }
 
-/** One row of GET /v2/{project}/pools/{pool}/workloads. */
+/** One row of GET /v2/{project}/pools/{pool}/workloads, or of GET /v1/{project}/training-jobs/versions. */
 export interface WorkloadFacts {
-  /** Identity: `uid`, else `jobUUID`, else `namespace/name`. */
+  /** Identity: `uid`, else `jobUUID`, else `namespace/name`; `version_id` of a training-job version. */
   readonly uid: string;
   /** Which of the three the identity is. */
   readonly identifiedBy: 'uid' | 'jobUUID' | 'name';
@@ -133,6 +133,15 @@ export interface WorkloadFacts {
   readonly nodeCount?: number;
   /** `isDeleted`: a hint that the job is over. */
   readonly isDeleted: boolean;
+  /** Of training-job versions only: `gpu_num` and `npu_num`, which do not say what kind of card. */
+  readonly cards?: { readonly gpu: number; readonly npu: number };
+  /** Of training-job versions only, because they say it: no start or end needs to be derived. */
+  readonly startTime?: string;
+  readonly completionTime?: string;
+  /** `version_desc`. */
+  readonly description?: string;
+  /** What the status says beyond its word. */
+  readonly message?: string;
 }
 
 /** Counts of one pool's workloads. Source: GET /v2/{project}/statistics/pools/{pool}/workloads. */

@@ -12,11 +12,15 @@ const mostLabels = 100;
 /** A pool's id: `metadata.name`. It names a URL path and a label value, so nothing else can be one. */
 const idPattern = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
+export function isPoolID(text: string): boolean {
+  return idPattern.test(text);
+}
+
 /** GET /v2/{project}/pools/{pool}, or a row of the list. Undefined without an id. */
 export function decodePool(pool: Cursor): PoolFacts | undefined {
   const metadata = pool.at('metadata').object();
   const id = metadata.at('name').value;
-  if (typeof id !== 'string' || !idPattern.test(id)) return undefined;
+  if (typeof id !== 'string' || !isPoolID(id)) return undefined;
   const spec = pool.at('spec').object();
   const status = pool.at('status').object();
   const labels = metadata.at('labels');
