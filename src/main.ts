@@ -56,6 +56,11 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+// Who reads no further, as in `crds | head`, has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const { env } = process;
 const context: CommandContext = {
   runtime: systemRuntime,
@@ -74,6 +79,11 @@ const context: CommandContext = {
   kubeconfigVariable: env['KUBECONFIG'] || undefined,
   serviceAccountFolder: '/var/run/secrets/kubernetes.io/serviceaccount',
 };
+
+/** A pipe takes only what it has room for: without this, what a slow reader has not taken yet would end with us. */
+function written(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()));
+}
 
 /** The lower case spelling wins, as in curl. */
 function proxyVariable(field: keyof CommandContext['proxy'], name: string): CommandContext['proxy'] {
@@ -99,4 +109,5 @@ try {
   explain(error);
   exitCode = error instanceof CliFailure ? error.exitCode : 1;
 }
+await Promise.all([written(process.stdout), written(process.stderr)]);
 process.exit(exitCode);

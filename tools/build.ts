@@ -1,14 +1,18 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { isBuiltin } from 'node:module';
+import { join, resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 
 import { root } from './run-command.ts';
 
 /**
- * Bundles src/main.ts into one ESM file that a bare Node runs from any folder. Static imports run before any statement
- * of their file, but bundled modules are no imports any more: the banner's check comes first, and can speak to an old
- * Node before anything of ours asks for what it lacks. `require` serves CommonJS packages inside the bundle.
+ * `npm run build [-- folder]`: bundles src/main.ts into one ESM file, modelarts-operator.mjs in `dist/` or the folder
+ * named, that a bare Node runs from anywhere.
  */
+const entry = join(root, 'src', 'main.ts');
+const outfile = join(resolve(process.argv[2] ?? join(root, 'dist')), 'modelarts-operator.mjs');
+
+/** The first statements of the bundle. `require` serves its CommonJS packages, and Node's own modules. */
 const banner = `#!/usr/bin/env node
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 15)) {
@@ -17,8 +21,21 @@ if (major < 22 || (major === 22 && minor < 15)) {
 }
 const require = (await import('node:module')).createRequire(import.meta.url);`;
 
-const entry = join(root, 'src', 'main.ts');
-const outfile = join(root, 'dist', 'modelarts-operator.mjs');
+/**
+ * Static imports are linked before any statement runs: an old Node that lacks one name of a module of its own would end
+ * with a SyntaxError before the banner can speak. So Node's modules are required where they are used.
+ */
+const requireBuiltins: Plugin = {
+  name: 'require Node’s own modules',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^[a-z][\w:/-]*$/ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 if (existsSync(entry)) {
   const started = performance.now();
@@ -32,6 +49,7 @@ if (existsSync(entry)) {
     charset: 'utf8',
     sourcemap: 'linked',
     legalComments: 'inline',
+    plugins: [requireBuiltins],
     banner: { js: banner },
     metafile: true,
     logLevel: 'warning',
@@ -46,9 +64,7 @@ if (existsSync(entry)) {
         ...Object.values(result.metafile.outputs).map(({ bytes, entryPoint }) => (entryPoint ? bytes : 0)),
       ) / 1e6
     ).toFixed(1);
-    console.log(
-      `dist/modelarts-operator.mjs: ${megabytes} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`,
-    );
+    console.log(`${outfile}: ${megabytes} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
 } else {
   console.error('src/main.ts is missing: there is nothing to build');
