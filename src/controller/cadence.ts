@@ -3,6 +3,8 @@ import type { Clock, Random } from '../runtime/clock.ts';
 /** What one turn asks of the next: come back at the usual time, or not before `afterMs`. */
 export interface TurnResult {
   readonly ok: boolean;
+  /** False: a part could not be read, though the turn as a whole is well. */
+  readonly complete?: boolean;
   /** The server's wish (Retry-After), milliseconds. */
   readonly afterMs?: number;
 }
@@ -29,6 +31,7 @@ export class Cadence {
   readonly #options: CadenceOptions;
   #failures = 0;
   #woken = false;
+  #ended = false;
   #wakeUp: (() => void) | undefined;
   /** Those who wait for a turn that has not started yet. */
   #waiting: ((result: TurnResult | undefined) => void)[] = [];
@@ -49,6 +52,7 @@ export class Cadence {
    * is `now`, or comes when it comes.
    */
   next(now: boolean): Promise<TurnResult | undefined> {
+    if (this.#ended) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       if (now) this.wake();
@@ -64,6 +68,7 @@ export class Cadence {
         if (!signal.aborted) waitMs = await this.#turn(signal);
       }
     } finally {
+      this.#ended = true;
       this.#answer(this.#waiting.splice(0), undefined);
     }
   }

@@ -28,8 +28,8 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #startedAt: number;
   #reader: ModelArtsReader | undefined;
-  /** The reader before this one: it may still answer requests under way, and is closed at the next change or poll. */
-  #retired: ModelArtsReader | undefined;
+  /** How often each open reader is in use. One that was replaced is closed when its last use ends. */
+  readonly #uses = new Map<ModelArtsReader, number>();
   #version: string | undefined;
   #refusals = 0;
 
@@ -38,19 +38,25 @@ export class Connector {
     this.#startedAt = options.clock.monotonic();
   }
 
-  current(): ModelArtsReader | undefined {
-    return this.#reader;
-  }
-
-  /** Reads the Secret and answers with a reader for what it holds now; undefined where there can be none. */
-  async connect(signal: AbortSignal): Promise<ModelArtsReader | undefined> {
-    await this.refresh(signal);
-    return this.#reader;
+  /**
+   * Runs `work` with the reader of now, which stays open until that ends, whatever the Secret becomes meanwhile.
+   * Undefined where there is none.
+   */
+  async use<T>(work: (reader: ModelArtsReader) => Promise<T>): Promise<T | undefined> {
+    const reader = this.#reader;
+    if (reader === undefined) return undefined;
+    this.#uses.set(reader, (this.#uses.get(reader) ?? 0) + 1);
+    try {
+      return await work(reader);
+    } finally {
+      const uses = this.#uses.get(reader);
+      if (uses !== undefined) this.#uses.set(reader, uses - 1);
+      await this.#closeUnused();
+    }
   }
 
   /** Reads the Secret. True when the connection is another one than before. */
   async refresh(signal: AbortSignal): Promise<boolean> {
-    await this.#dropRetired();
     const { state, secrets, log } = this.#options;
     const { namespace, name, spec } = state.view;
     const secretName = spec.credentials.secretRef.name;
@@ -84,18 +90,19 @@ export class Connector {
       return false;
     }
     try {
-      this.#retired = this.#reader;
-      this.#reader = this.#options.modelarts.open({
-        endpoint: spec.endpoint,
-        projectID: spec.projectID,
-        ...(spec.region !== undefined && { region: spec.region }),
-        ...(spec.userID !== undefined && { userID: spec.userID }),
-        ...(spec.tls?.caBundle !== undefined && { caBundle: spec.tls.caBundle }),
-        ...(spec.tls?.allowInsecureHTTP !== undefined && { allowInsecureHTTP: spec.tls.allowInsecureHTTP }),
-        ...(spec.credentials.iamEndpoint !== undefined && { iamEndpoint: spec.credentials.iamEndpoint }),
-        credentials: parsed.credentials,
-        rateLimit: spec.rateLimit,
-      });
+      this.#replace(
+        this.#options.modelarts.open({
+          endpoint: spec.endpoint,
+          projectID: spec.projectID,
+          ...(spec.region !== undefined && { region: spec.region }),
+          ...(spec.userID !== undefined && { userID: spec.userID }),
+          ...(spec.tls?.caBundle !== undefined && { caBundle: spec.tls.caBundle }),
+          ...(spec.tls?.allowInsecureHTTP !== undefined && { allowInsecureHTTP: spec.tls.allowInsecureHTTP }),
+          ...(spec.credentials.iamEndpoint !== undefined && { iamEndpoint: spec.credentials.iamEndpoint }),
+          credentials: parsed.credentials,
+          rateLimit: spec.rateLimit,
+        }),
+      );
     } catch (error) {
       if (error instanceof EndpointNotAllowed) return this.#unusable('EndpointNotAllowed', error.message);
       if (error instanceof InvalidConnection) return this.#unusable('InvalidSpec', error.message);
@@ -103,6 +110,7 @@ export class Connector {
     }
     this.#version = secret.resourceVersion;
     this.#refusals = 0;
+    if (state.refusedSecretVersion !== this.#version) delete state.refusedSecretVersion;
     delete state.configuration;
     delete state.authentication;
     return true;
@@ -119,11 +127,11 @@ export class Connector {
     return this.#refusals >= refusalsBeforeWait ? this.#version : undefined;
   }
 
+  /** Ends requests under way. */
   async close(): Promise<void> {
-    await this.#dropRetired();
-    const reader = this.#reader;
     this.#reader = undefined;
-    await reader?.close();
+    await Promise.all([...this.#uses.keys()].map((reader) => reader.close()));
+    this.#uses.clear();
   }
 
   #unusable(reason: NonNullable<ProjectState['configuration']>['reason'], message: string): boolean {
@@ -131,8 +139,7 @@ export class Connector {
     state.configuration = { reason, message };
     delete state.authentication;
     const changed = this.#reader !== undefined;
-    this.#retired = this.#reader;
-    this.#reader = undefined;
+    this.#replace(undefined);
     this.#version = undefined;
     return changed;
   }
@@ -142,9 +149,21 @@ export class Connector {
     return version === refusedSecretVersion && clock.monotonic() - this.#startedAt < refusedWaitMs;
   }
 
-  async #dropRetired(): Promise<void> {
-    const retired = this.#retired;
-    this.#retired = undefined;
-    await retired?.close();
+  #replace(reader: ModelArtsReader | undefined): void {
+    this.#reader = reader;
+    if (reader !== undefined) this.#uses.set(reader, 0);
+    void this.#closeUnused();
+  }
+
+  async #closeUnused(): Promise<void> {
+    for (const [reader, uses] of [...this.#uses]) {
+      if (uses > 0 || reader === this.#reader) continue;
+      this.#uses.delete(reader);
+      try {
+        await reader.close();
+      } catch (error) {
+        this.#options.log.warn('A connection to ModelArts did not close cleanly.', { error });
+      }
+    }
   }
 }

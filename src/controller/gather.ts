@@ -9,14 +9,14 @@ import type {
   ProjectView,
   ProjectWorld,
   ReadState,
+  ResourceSpecRecord,
   WorkloadRecord,
   WorkloadWorld,
 } from '../mirror/world.ts';
-import { readState, worst, type HealthLimits } from './health.ts';
+import { isStale, readState, worst, type HealthLimits } from './health.ts';
 import type { MirrorKey } from './keys.ts';
 import type { ProjectState } from './project-state.ts';
 import { settingsOf } from './settings.ts';
-import { isTerminal } from './workload-observations.ts';
 
 /** The index that every mirror store has: `<namespace>/<project>/<identity>`. */
 export const byIdentity = 'identity';
@@ -43,7 +43,7 @@ export interface Sources {
   readonly projects: Cached<ProjectEntry>;
   readonly pools: Cached<PoolRecord>;
   readonly workloads: Cached<WorkloadRecord>;
-  readonly resourceSpecCount: (namespace: string, project: string) => number;
+  readonly resourceSpecs: Cached<ResourceSpecRecord>;
   /** What reading the project has shown; absent while nothing reads it. */
   readonly state: (namespace: string, project: string) => ProjectState | undefined;
   /** Status paths that the installed CRD of a kind prunes. */
@@ -87,8 +87,8 @@ export function gatherPool(key: PoolKey, sources: Sources, { now, monotonic }: N
     ...(entry && { project: projectView(entry) }),
     mirrors,
     nameTaken: holder !== undefined && (holder.project !== project || holder.poolName !== poolName),
-    upstream: poolUpstream(poolName, state, mirrors.length > 0),
-    read: poolRead(poolName, entry, state, monotonic),
+    upstream: poolUpstream(poolName, state, mirrors),
+    read: poolRead(poolName, entry, state, mirrors, monotonic),
     workloads:
       mirrors.length > 1 || state?.pools.get(poolName)?.gone === true
         ? workloadsOwnedByDoomed(mirrors, sources, `${namespace}/${project}/${poolName}`)
@@ -101,7 +101,7 @@ export function gatherPool(key: PoolKey, sources: Sources, { now, monotonic }: N
 function poolUpstream(
   poolName: string,
   state: ProjectState | undefined,
-  mirrored: boolean,
+  mirrors: readonly PoolRecord[],
 ): PoolWorld['upstream'] {
   const seen = state?.pools.get(poolName);
   if (!state || !seen) return { is: 'unread' };
@@ -111,17 +111,19 @@ function poolUpstream(
   if (!seen.facts) return { is: 'unread' };
   // A mirror is made only from a list that works: what a person deleted while it fails stays away until it does.
   const list = state.listHealth.get(seen.facts.workspaceID);
-  if (!mirrored && list !== undefined && list.failures > 0) return { is: 'unread' };
-  const { statistics, activeComplete } = state.workloads.pool(poolName);
+  if (mirrors.length === 0 && list !== undefined && list.failures > 0) return { is: 'unread' };
+  const selected = state.selects(seen);
+  if (selected === 'unproven' && !mirrors.some(isDeclared)) return { is: 'unread' };
+  const { statistics, activeComplete } = state.workloads.find(poolName) ?? {};
   const { mode, types } = state.view.spec.workloads;
-  const known = activeComplete && mode !== 'None' && types === undefined;
+  const known = activeComplete === true && mode !== 'None' && types === undefined;
   const allocated = known
     ? sumAllocated([...state.workloads.rowsOf(poolName)].map(({ facts }) => facts))
     : undefined;
   return {
     is: 'present',
     facts: seen.facts,
-    selected: state.selection.selects(seen.facts),
+    selected: selected === 'yes',
     ...(statistics && { statistics }),
     ...(allocated && { allocated }),
   };
@@ -132,31 +134,49 @@ function poolRead(
   poolName: string,
   entry: ProjectEntry | undefined,
   state: ProjectState | undefined,
+  mirrors: readonly PoolRecord[],
   monotonic: number,
 ): ReadState {
   if (entry?.object.spec.suspend === true) return { is: 'suspended' };
   if (!state) return { is: 'pending' };
   if (state.configuration) {
     const { reason, message } = state.configuration;
-    const stale = readState(state.connectionHealth, monotonic, poolLimits(state));
     return {
       is: 'failing',
       reason: reason === 'EndpointNotAllowed' || reason === 'InvalidSpec' ? 'BadRequest' : 'Unauthorized',
       message,
       announce: true,
-      stale: stale.is === 'failing' && stale.stale,
+      stale: isStale(state.connectionHealth, monotonic, poolLimits(state)),
     };
   }
   const seen = state.pools.get(poolName);
-  const list = seen?.facts && state.listHealth.get(seen.facts.workspaceID);
-  const own = state.poolHealth.get(poolName);
-  const states: ReadState[] = [readState(state.connectionHealth, monotonic, poolLimits(state))];
-  if (list) states.push(readState(list, monotonic, poolLimits(state)));
-  if (own) states.push(readState(own, monotonic, workloadLimits(state)));
-  if (seen?.facts && seen.issues.length > 0) {
-    states.push({ is: 'partial', issues: seen.issues, announce: true, stale: false });
-  }
+  const workspace =
+    seen?.facts?.workspaceID ?? mirrors.find(({ status }) => status.workspaceID)?.status.workspaceID;
+  const list = workspace === undefined ? undefined : state.listHealth.get(workspace);
+  const states = [
+    readState(state.connectionHealth, monotonic, poolLimits(state)),
+    ...(list ? [withoutIssues(readState(list, monotonic, poolLimits(state)))] : []),
+    ...ownReads(poolName, state, monotonic),
+  ];
+  if (!seen?.facts || !state.poolHealth.has(poolName)) states.push({ is: 'pending' });
   return worst(states);
+}
+
+/** How reading the pool itself and its workloads stands. */
+function ownReads(poolName: string, state: ProjectState, monotonic: number): ReadState[] {
+  const seen = state.pools.get(poolName);
+  const own = state.poolHealth.get(poolName);
+  const states: ReadState[] = [];
+  if (own) states.push(readState(own, monotonic, workloadLimits(state)));
+  if (seen?.detailHealth) states.push(readState(seen.detailHealth, monotonic, poolLimits(state)));
+  if (seen?.facts && seen.issues.length > 0)
+    states.push({ is: 'partial', issues: seen.issues, announce: true, stale: false });
+  return states;
+}
+
+/** What a list holds besides the pool is not the pool's trouble. */
+function withoutIssues(read: ReadState): ReadState {
+  return read.is === 'partial' ? { is: 'complete' } : read;
 }
 
 /** Workloads that would go with a mirror of this pool that is about to go. */
@@ -215,15 +235,17 @@ function workloadUpstream(
   if (mode === 'None' || (types && type !== undefined && !types.includes(type))) return { is: 'excluded' };
   const seen = poolName === undefined ? undefined : state.pools.get(poolName);
   if (seen?.gone === true && !state.isHeldBack(seen.poolName)) return { is: 'poolGone' };
-  if (seen?.facts && !declared && !state.selection.selects(seen.facts)) return { is: 'excluded' };
-  const pool = poolName === undefined ? undefined : state.workloads.pool(poolName);
+  if (seen?.facts && !declared && state.selects(seen) === 'no') return { is: 'excluded' };
+  const pool = poolName === undefined ? undefined : state.workloads.find(poolName);
   const absences = pool?.absences.get(uid)?.count ?? 0;
   if (pool && absences >= state.view.spec.deletion.confirmations) {
     return { is: 'absent', confirmed: true, blocked: pool.held };
   }
   if (row) {
     const { facts, readAt, selected, pool: owner } = row;
-    return { is: 'present', poolName: owner, facts, readAt, selected: selected || !isTerminal(row) };
+    // Ended, and the pass that read it has yet to look for its place in the history.
+    if (selected === undefined) return { is: 'unread' };
+    return { is: 'present', poolName: owner, facts, readAt, selected };
   }
   if (pool?.pruned.has(uid)) return { is: 'pruned' };
   return { is: 'unread' };
@@ -247,11 +269,11 @@ export function gatherProject(
     ...(state?.authentication && { authentication: state.authentication }),
     read: projectRead(entry, state, monotonic),
     partial: state ? partialFailures(state, monotonic) : [],
-    ...(state?.blocked && { blocked: state.blocked }),
+    ...blockedIn(state),
     counts: {
       pools: sources.pools.byIndex(byProject, value).length,
       workloads: sources.workloads.byIndex(byProject, value).length,
-      resourceSpecs: sources.resourceSpecCount(namespace, project),
+      resourceSpecs: sources.resourceSpecs.byIndex(byProject, value).length,
     },
     apiFeatures: state?.apiFeatures,
     effective: {
@@ -283,10 +305,20 @@ function partialFailures(state: ProjectState, monotonic: number): readonly strin
   for (const [workspace, health] of state.listHealth) {
     say(`workspace ${workspace}`, readState(health, monotonic, poolLimits(state)));
   }
-  for (const [poolName, health] of state.poolHealth) {
-    say(`pool ${poolName}`, readState(health, monotonic, workloadLimits(state)));
+  for (const { poolName, detailHealth } of state.pools.values()) {
+    if (state.poolHealth.has(poolName) || detailHealth !== undefined)
+      say(`pool ${poolName}`, worst(ownReads(poolName, state, monotonic)));
+  }
+  for (const { what, readState: readOptional } of state.optional.values()) {
+    say(what, readOptional(monotonic));
   }
   return parts.sort();
+}
+
+/** One set at a time can be released: that of the pools comes first. */
+function blockedIn(state: ProjectState | undefined): Pick<ProjectWorld, 'blocked'> {
+  const blocked = state?.blocked ?? state?.resourceSpecs.blocked;
+  return blocked === undefined ? {} : { blocked };
 }
 
 const poolLimits = (state: ProjectState): HealthLimits => ({
@@ -299,7 +331,7 @@ const workloadLimits = (state: ProjectState): HealthLimits => ({
   maxStalenessMs: state.settings.maxStalenessMs,
 });
 
-function oldestFirst<E extends { readonly createdAt: number; readonly name: string }>(
+export function oldestFirst<E extends { readonly createdAt: number; readonly name: string }>(
   records: readonly E[],
 ): readonly E[] {
   return [...records].sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));

@@ -2,6 +2,7 @@
  * How the reading of one thing (a project's pools, one pool's workloads) stands, as a value: every attempt makes a new
  * one, and `readState` says what a mirror may claim because of it (invariant 4).
  */
+import { upstreamError } from '../api/errors.ts';
 import type { DecodeIssue } from '../api/facts.ts';
 import type { SyncReason } from '../api/reasons.ts';
 import type { ReadState } from '../mirror/world.ts';
@@ -34,13 +35,15 @@ export interface HealthLimits {
 /** A failure is said after this many in a row and not before this long: whichever is later. */
 const failuresBeforeSaid = 3;
 const msBeforeSaid = 60_000;
+/** A read that is under way may take so long before it counts as one that does not come. */
+const msForARead = 60_000;
 
 export function newHealth(now: number): Health {
   return { startedAt: now, failures: 0, issues: [] };
 }
 
-export function succeeded(_before: Health, now: number, issues: readonly DecodeIssue[] = []): Health {
-  return { startedAt: _before.startedAt, completeAt: now, failures: 0, issues };
+export function succeeded({ startedAt }: Health, now: number, issues: readonly DecodeIssue[] = []): Health {
+  return { startedAt, completeAt: now, failures: 0, issues };
 }
 
 export function failed(before: Health, now: number, failure: Failure, limits: HealthLimits): Health {
@@ -66,24 +69,39 @@ function isAnnounced(health: Health, now: number): boolean {
 const same = (a: Failure, b: Failure): boolean => a.reason === b.reason && a.message === b.message;
 
 export function readState(health: Health, now: number, limits: HealthLimits): ReadState {
-  const stale = now - (health.completeAt ?? health.startedAt) > staleAfter(limits);
+  const stale = isStale(health, now, limits);
   if (health.failure) {
     const announce = isAnnounced(health, now);
     return { is: 'failing', ...(health.said?.failure ?? health.failure), announce, stale };
   }
   if (health.completeAt === undefined) return { is: 'pending' };
+  // No read has failed, but none has ended either: one waits for its turn or for a slow answer.
+  if (isStale(health, now - msForARead, limits))
+    return { is: 'failing', ...noAnswer, announce: false, stale: true };
   if (health.issues.length > 0) return { is: 'partial', issues: health.issues, announce: true, stale };
   return { is: 'complete' };
 }
 
+/** Nothing was read whole for so long that nothing is known any more. */
+export function isStale(health: Health, now: number, limits: HealthLimits): boolean {
+  return now - (health.completeAt ?? health.startedAt) > staleAfter(limits);
+}
+
+const noAnswer: Failure = { reason: 'Unreachable', message: 'A read has been under way for too long.' };
+
 /** Milliseconds without a complete read after which nothing is known any more. */
-export function staleAfter(limits: HealthLimits): number {
+function staleAfter(limits: HealthLimits): number {
   return Math.max(limits.maxStalenessMs, 3 * limits.intervalMs);
 }
 
-/** The one that users should hear of: what is failing and said, then stale, then failing, then partial. */
+/**
+ * The one that users should hear of: what is failing and said, then stale, then failing, then partial. Where any of
+ * them is stale, the whole is.
+ */
 export function worst(states: readonly ReadState[]): ReadState {
-  return [...states].sort((a, b) => severity(b) - severity(a))[0] ?? { is: 'pending' };
+  const [first = { is: 'pending' } as const] = [...states].sort((a, b) => severity(b) - severity(a));
+  const stale = states.some((state) => (state.is === 'failing' || state.is === 'partial') && state.stale);
+  return first.is === 'failing' && stale ? { ...first, stale } : first;
 }
 
 function severity(state: ReadState): number {
@@ -99,4 +117,20 @@ function severity(state: ReadState): number {
     case 'complete':
       return 0;
   }
+}
+
+/**
+ * An error as the reason and message of a condition. What is no error of ModelArts is a bug, most likely met by an
+ * answer that nobody expected; the log names it.
+ */
+export function failureOf(error: unknown): Failure {
+  const upstream = upstreamError(error);
+  if (upstream === undefined) {
+    return {
+      reason: 'InvalidResponse',
+      message: "The answer could not be made sense of; the operator's log names the error.",
+    };
+  }
+  const { kind, message } = upstream;
+  return { reason: kind === 'NotAllowed' ? 'BadRequest' : kind, message };
 }

@@ -1,17 +1,18 @@
 import type { ModelArtsConnector } from '../api/upstream.ts';
 import { annotations } from '../mirror/identity.ts';
 import { compileSelection } from '../mirror/selection.ts';
-import type { PoolRecord, WorkloadRecord } from '../mirror/world.ts';
+import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
 import type { Runtime } from '../runtime/clock.ts';
 import { sleep } from '../runtime/wait.ts';
 import { Connector } from './connection.ts';
 import { CrdWatch } from './crd-watch.ts';
 import { byPool, byProject, projectView, type ProjectEntry, type Sources } from './gather.ts';
+import type { DeletionGuard } from './deletion-guard.ts';
 import { formatKey, parseKey, type MirrorKey } from './keys.ts';
 import { mirrorsOf } from './mirrors-of-project.ts';
 import { outcome } from './outcome.ts';
 import type { ControllerMetrics, EventSink, Logger, SecretReader } from './ports.ts';
-import { ProjectRunner } from './project-runner.ts';
+import { ProjectRunner, type Asked } from './project-runner.ts';
 import { ProjectState } from './project-state.ts';
 import { reconcile, type ReconcileIo, type Stores } from './reconcile.ts';
 import { settingsOf } from './settings.ts';
@@ -44,7 +45,6 @@ export interface OperatorOptions {
   readonly metrics: ControllerMetrics;
   readonly log: Logger;
   readonly runtime: Runtime;
-  readonly resourceSpecCount: (namespace: string, project: string) => number;
 }
 
 interface Running {
@@ -78,7 +78,6 @@ export class Operator {
     const crds = new CrdWatch(events, metrics);
     const sources: Sources = {
       ...stores,
-      resourceSpecCount: options.resourceSpecCount,
       state: (namespace, project) => this.#running.get(`${namespace}/${project}`)?.state,
       pruned: (kind) => crds.pruned(kind),
     };
@@ -130,9 +129,13 @@ export class Operator {
     const results = await Promise.all(
       wanted.map(async (name) => ({
         name,
-        ok: (await this.#running.get(name)?.runner.readAll(true)) === true,
+        ok: (await this.#running.get(name)?.runner.readAll(true)) === 'complete',
       })),
     );
+    while (!work.idle) await sleep(runtime, idlePollMs, signal);
+    // Counts of mirrors follow a while later (`countsAfterMs`): here they are waited for.
+    for (const [namespace = '', project = ''] of wanted.map((name) => name.split('/')))
+      work.add(formatKey({ kind: 'project', namespace, project }));
     while (!work.idle) await sleep(runtime, idlePollMs, signal);
     const failed = results
       .filter(({ name, ok }) => !ok && !isSuspended(stores, name))
@@ -189,11 +192,13 @@ export class Operator {
     const current = running !== undefined && running.uid === entry?.uid && running.generation === generation;
     if (wanted && current) return this.#honourProjectRequest(entry, running);
     if (running) this.#stop(name);
-    if (running || !wanted) this.#enqueuePools(namespace, project);
-    if (wanted) this.#honourProjectRequest(entry, this.#start(entry, generation));
+    if (running || !wanted) this.#enqueueMirrors(namespace, project);
+    if (!wanted) return;
+    const guard = running?.uid === entry.uid ? running.state.guard : undefined;
+    this.#honourProjectRequest(entry, this.#start(entry, generation, guard));
   }
 
-  #start(entry: ProjectEntry, generation: number): Running {
+  #start(entry: ProjectEntry, generation: number, guard?: DeletionGuard): Running {
     const { runtime, secrets, modelarts, log, stores, work } = this.#options;
     const { namespace, name } = entry;
     const view = projectView(entry);
@@ -203,6 +208,7 @@ export class Operator {
       settingsOf(view.spec),
       selection.ok ? selection.selection : { selects: () => false },
       runtime.monotonic(),
+      guard,
     );
     // Read with a selector that selects nothing, every mirror would be NotSelected: so nothing is read.
     if (!selection.ok) {
@@ -211,7 +217,12 @@ export class Operator {
         message: `\`discovery.labelSelector\`: ${selection.message}`,
       };
     }
-    const refused = entry.object.status?.refusedSecretVersion;
+    // What the calls of this installation are like was learned before; a restart does not unsay it.
+    const { apiFeatures, refusedSecretVersion, observedGeneration } = entry.object.status ?? {};
+    if (apiFeatures !== undefined) state.apiFeatures = apiFeatures;
+    // A changed spec may mend what was refused: then the credential is tried anew.
+    const refused = observedGeneration === generation ? refusedSecretVersion : undefined;
+    if (refused !== undefined) state.refusedSecretVersion = refused;
     const connector = new Connector({
       state,
       secrets,
@@ -236,6 +247,10 @@ export class Operator {
         for (const uid of uids) {
           work.add(formatKey({ kind: 'workload', namespace, project: name, source: 'Workload', uid }));
         }
+      },
+      onMirrors: (keys) => {
+        work.add(formatKey({ kind: 'project', namespace, project: name }));
+        for (const key of keys) work.add(formatKey(key));
       },
     });
     const stop = new AbortController();
@@ -304,7 +319,7 @@ export class Operator {
     running: Running,
     on: string,
     value: string,
-    read: (now: boolean) => Promise<boolean>,
+    read: (now: boolean) => Promise<Asked>,
     settle: () => void,
   ): void {
     if (running.requested.get(on) === value) return;
@@ -312,7 +327,9 @@ export class Operator {
     const wanted = (): boolean => !running.stop.signal.aborted && running.requested.get(on) === value;
     const attempt = async (): Promise<void> => {
       for (let now = true; wanted(); now = false) {
-        if (await read(now)) return settle();
+        const became = await read(now);
+        if (became === 'complete') settle();
+        if (became !== 'incomplete') return;
       }
     };
     void attempt();
@@ -324,6 +341,7 @@ export class Operator {
     stores.projects.onChange((old, entry) => this.#projectChanged(old, entry));
     stores.pools.onChange((old, entry) => this.#poolChanged(old, entry));
     stores.workloads.onChange((old, entry) => this.#workloadChanged(old, entry));
+    stores.resourceSpecs.onChange((old, entry) => this.#resourceSpecChanged(old, entry));
     for (const { namespace, name } of stores.projects.values()) {
       work.add(formatKey({ kind: 'project', namespace, project: name }), 'high');
     }
@@ -340,7 +358,7 @@ export class Operator {
       formatKey({ kind: 'project', namespace, project: name }),
       byPerson ? 'high' : 'normal',
     );
-    if (old?.uid !== entry?.uid) this.#enqueuePools(namespace, name);
+    if (old?.uid !== entry?.uid) this.#enqueueMirrors(namespace, name);
   }
 
   #poolChanged(old: PoolRecord | undefined, entry: PoolRecord | undefined): void {
@@ -363,7 +381,7 @@ export class Operator {
   #workloadChanged(old: WorkloadRecord | undefined, entry: WorkloadRecord | undefined): void {
     const { namespace, project, source, identity, poolName } = (entry ?? old)!;
     const { work } = this.#options;
-    if (source !== 'Workload' && source !== 'TrainingJobVersion') return;
+    if (!isSource(source)) return;
     work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
     if (old?.uid === entry?.uid) return;
     work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
@@ -371,12 +389,29 @@ export class Operator {
     if (!entry && poolName !== undefined) work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
   }
 
-  #enqueuePools(namespace: string, project: string): void {
+  #resourceSpecChanged(old: ResourceSpecRecord | undefined, entry: ResourceSpecRecord | undefined): void {
+    const { namespace, project, jobType, specID } = (entry ?? old)!;
+    const { work } = this.#options;
+    work.add(formatKey({ kind: 'resourceSpec', namespace, project, jobType, specID }));
+    if (old?.uid !== entry?.uid)
+      work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
+  }
+
+  /** What a project asks for is another thing now: of mirrors that it leaves out, no read will tell. */
+  #enqueueMirrors(namespace: string, project: string): void {
     const { stores, work } = this.#options;
     for (const { poolName } of stores.pools.byIndex(byProject, `${namespace}/${project}`)) {
       work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
     }
+    for (const { identity, source } of stores.workloads.byIndex(byProject, `${namespace}/${project}`)) {
+      if (isSource(source))
+        work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
+    }
   }
+}
+
+function isSource(text: string): text is 'Workload' | 'TrainingJobVersion' {
+  return text === 'Workload' || text === 'TrainingJobVersion';
 }
 
 function isSuspended(stores: Stores, name: string): boolean {

@@ -1,29 +1,44 @@
 /**
  * What the passes over a project's pools have shown so far, and what it proves. Memory only: a restart forgets it, and
  * that only delays a deletion (invariant 7). No I/O and no clock here.
+ *
+ * List rows are the source of what a mirror shows, while detail reads of the same pools (one when a pool is first seen,
+ * and then one in each `maxStaleness`) agree with them. Once one shows more than its row, details are the only source.
  */
-import { isPoolNotFound } from '../api/errors.ts';
+import { isApiAbsent, isPoolNotFound, upstreamError } from '../api/errors.ts';
 import type { DecodeIssue, PoolFacts } from '../api/facts.ts';
+import type { Answer } from '../api/upstream.ts';
+import { failed, failureOf, newHealth, type Health } from './health.ts';
 import type { PoolDetails, PoolLists } from './pool-pass.ts';
 import { isPartialRow, sameFacts } from './row-agreement.ts';
 
-export interface PoolObservation {
-  readonly poolName: string;
-  readonly facts?: PoolFacts;
+/** What one answer said of a pool. */
+interface Reading {
+  readonly facts: PoolFacts;
   readonly issues: readonly DecodeIssue[];
-  /** Of the answer that `facts` came from. */
   readonly sequence: number;
-  /** The list row that was last seen, for noticing changes where the list is partial. */
-  readonly row?: PoolFacts;
+}
+
+export interface PoolObservation extends Partial<Reading> {
+  readonly poolName: string;
+  readonly issues: readonly DecodeIssue[];
+  /** Of the newest answer that was taken in. */
+  readonly sequence: number;
+  /** A detail read went through once, or none is to be had: what the pool is has been seen as whole as it can be. */
+  readonly verified: boolean;
+  /** The list row that was last seen. */
+  readonly row?: Reading;
   /** When list row and detail read were last compared, monotonic milliseconds. */
-  readonly verifiedAt?: number;
+  readonly comparedAt?: number;
+  /** Row and detail of that time, where they contradicted each other. */
+  readonly contradiction?: { readonly row: PoolFacts; readonly detail: PoolFacts };
   /** Complete lists in a row that lacked it, each at least a poll interval after the one before. */
   readonly absences: number;
   readonly absentAt?: number;
   /** Absent as often as asked, and the detail read said that the pool does not exist. */
   readonly gone: boolean;
-  /** The detail read of the last pass, where one was made and failed otherwise. */
-  readonly detailError?: unknown;
+  /** Of the detail reads, where they are the source and fail. */
+  readonly detailHealth?: Health;
 }
 
 /** A pool that has a mirror, as far as absence is concerned. */
@@ -43,6 +58,8 @@ export interface PoolPassInput {
   readonly maxStalenessMs: number;
   readonly confirmations: number;
   readonly known: readonly KnownPool[];
+  /** False: discovery leaves this pool out whatever it is like, so that its details do not matter. */
+  readonly mayBeSelected: (poolName: string) => boolean;
 }
 
 export class PoolObservations {
@@ -62,15 +79,15 @@ export class PoolObservations {
   applyLists(lists: PoolLists, input: PoolPassInput): readonly string[] {
     const details = new Set<string>();
     const listed = new Set<string>();
+    const known = new Map(input.known.map((pool) => [pool.poolName, pool]));
     for (const read of lists.values()) {
       if (!read.ok) continue;
-      for (const row of read.answer.value.items) {
-        listed.add(row.id);
-        const issues = read.answer.issues.filter(({ item }) => item === row.id);
-        if (this.#applyRow(row, issues, read.answer.sequence, input)) details.add(row.id);
+      for (const facts of read.answer.value.items) {
+        listed.add(facts.id);
+        const matters = known.get(facts.id)?.declared === true || input.mayBeSelected(facts.id);
+        if (this.#applyRow(readingOfRow(facts, read.answer), matters, input)) details.add(facts.id);
       }
     }
-    const known = new Map(input.known.map((pool) => [pool.poolName, pool]));
     for (const { poolName, facts } of this.#pools.values()) {
       if (!known.has(poolName)) known.set(poolName, { poolName, declared: false, ...workspaceOf(facts) });
     }
@@ -83,34 +100,29 @@ export class PoolObservations {
     return [...details].sort();
   }
 
-  /** Takes in the detail reads that `applyLists` asked for. */
-  applyDetails(details: PoolDetails, input: PoolPassInput): void {
+  /** Takes in the detail reads that `applyLists` asked for, and answers which pools were found to be gone by them. */
+  applyDetails(details: PoolDetails, input: PoolPassInput): readonly string[] {
+    const gone: string[] = [];
+    let firsts = 0;
     for (const [poolName, read] of details) {
       const before = this.#pools.get(poolName) ?? unseen(poolName);
       if (read.ok) {
-        const { value, issues, sequence } = read.answer;
-        if (before.row && isPartialRow(before.row, value)) this.listIsPartial = true;
-        if (sequence < before.sequence) continue;
-        const { detailError: _healed, absentAt: _absentAt, ...rest } = before;
-        this.#pools.set(poolName, {
-          ...rest,
-          facts: value,
-          issues,
-          sequence,
-          verifiedAt: input.now,
-          absences: 0,
-          gone: false,
-        });
+        // Those first seen together need not all be read again together.
+        const share = before.comparedAt === undefined ? firsts++ / details.size : 0;
+        this.#applyDetail(before, read.answer, input.now - share * input.maxStalenessMs);
       } else if (isPoolNotFound(read.error)) {
         // A declared pool that was never seen has no list to be absent from: its detail read alone says so.
         const neverSeen = input.known.some(
           (pool) => pool.poolName === poolName && pool.declared && pool.workspaceID === undefined,
         );
-        this.#pools.set(poolName, { ...before, gone: neverSeen || before.absences >= input.confirmations });
+        const isGone = neverSeen || before.absences >= input.confirmations;
+        this.#pools.set(poolName, { ...withoutFailure(before), gone: isGone });
+        if (isGone) gone.push(poolName);
       } else {
-        this.#pools.set(poolName, { ...before, gone: false, detailError: read.error });
+        this.#noteFailure(before, read.error, input);
       }
     }
+    return gone;
   }
 
   /** Nothing is left of a pool whose mirror is gone too. */
@@ -119,21 +131,68 @@ export class PoolObservations {
   }
 
   /** True when the row calls for a detail read. */
-  #applyRow(row: PoolFacts, issues: readonly DecodeIssue[], sequence: number, input: PoolPassInput): boolean {
-    const before = this.#pools.get(row.id) ?? unseen(row.id);
-    if (sequence < before.sequence) return false;
-    const changed = before.row === undefined || !sameFacts(before.row, row);
-    const keepDetail = this.listIsPartial && before.facts !== undefined;
-    const { absentAt: _absentAt, detailError: _detailError, ...rest } = before;
-    this.#pools.set(row.id, {
+  #applyRow(row: Reading, matters: boolean, input: PoolPassInput): boolean {
+    const before = this.#pools.get(row.facts.id) ?? unseen(row.facts.id);
+    if (row.sequence < before.sequence) return false;
+    const changed = before.row === undefined || !sameFacts(before.row.facts, row.facts);
+    const { comparedAt } = before;
+    // A row that was never compared may leave out what decides about the pool: its detail is read first.
+    const isSource = this.listIsPartial
+      ? before.facts === undefined && !matters
+      : comparedAt !== undefined || !matters;
+    const { absentAt: _absentAt, ...rest } = isSource ? withoutFailure(before) : before;
+    this.#pools.set(row.facts.id, { ...rest, row, ...(isSource && row), absences: 0, gone: false });
+    if (!matters) return false;
+    const due = comparedAt === undefined || input.now - comparedAt >= input.maxStalenessMs;
+    return due || (this.listIsPartial && (changed || before.detailHealth !== undefined));
+  }
+
+  #applyDetail(before: PoolObservation, answer: Answer<PoolFacts>, comparedAt: number): void {
+    const { value, issues, sequence } = answer;
+    if (sequence < before.sequence) return;
+    const { contradiction, absentAt: _absentAt, ...rest } = withoutFailure(before);
+    const row = before.row?.facts;
+    const differs = row !== undefined && !sameFacts(row, value);
+    // Once, it may have changed between the two reads; where neither changes and they still differ, it did not.
+    const again =
+      differs &&
+      contradiction !== undefined &&
+      sameFacts(row, contradiction.row) &&
+      sameFacts(value, contradiction.detail);
+    if (again || (row && isPartialRow(row, value))) this.listIsPartial = true;
+    this.#pools.set(before.poolName, {
       ...rest,
-      row,
-      ...(keepDetail ? {} : { facts: row, issues, sequence }),
+      facts: value,
+      issues,
+      sequence,
+      verified: true,
+      comparedAt,
       absences: 0,
       gone: false,
+      ...(differs && { contradiction: { row, detail: value } }),
     });
-    const due = before.verifiedAt === undefined || input.now - before.verifiedAt >= input.maxStalenessMs;
-    return due || (this.listIsPartial && changed);
+  }
+
+  /** Where the list shows the pool it goes on being the source, and the comparison waits for its next time. */
+  #noteFailure(before: PoolObservation, error: unknown, input: PoolPassInput): void {
+    const { row, absences } = before;
+    if (row !== undefined && absences === 0 && (!this.listIsPartial || before.facts === undefined)) {
+      this.#pools.set(before.poolName, {
+        ...withoutFailure(before),
+        ...row,
+        gone: false,
+        verified: before.verified || isWithheld(error),
+        comparedAt: input.now,
+      });
+      return;
+    }
+    const limits = { intervalMs: input.pollIntervalMs, maxStalenessMs: input.maxStalenessMs };
+    const health = before.detailHealth ?? newHealth(input.now);
+    this.#pools.set(before.poolName, {
+      ...before,
+      gone: false,
+      detailHealth: failed(health, input.now, failureOf(error), limits),
+    });
   }
 
   /** Only a complete list of the pool's own workspace counts, and only once a poll interval. */
@@ -141,7 +200,7 @@ export class PoolObservations {
     const before = this.#pools.get(pool.poolName) ?? unseen(pool.poolName);
     // A mirror that never got a status does not say its workspace: it came from one of the lists, so all must lack it.
     const own = pool.workspaceID === undefined ? [...lists.values()] : [lists.get(pool.workspaceID)];
-    if (!own.every((read) => read?.ok === true && read.answer.value.unidentified === 0))
+    if (own.length === 0 || !own.every((read) => read?.ok === true && read.answer.value.unidentified === 0))
       return before.absences;
     if (before.absentAt !== undefined && input.now - before.absentAt < input.pollIntervalMs)
       return before.absences;
@@ -151,13 +210,35 @@ export class PoolObservations {
   }
 }
 
+/** The details of pools are not for this credential, or not offered: trying again will not bring them. */
+function isWithheld(error: unknown): boolean {
+  return upstreamError(error)?.kind === 'Forbidden' || isApiAbsent(error);
+}
+
 const unseen = (poolName: string): PoolObservation => ({
   poolName,
   issues: [],
   sequence: -1,
+  verified: false,
   absences: 0,
   gone: false,
 });
+
+function withoutFailure(observation: PoolObservation): Omit<PoolObservation, 'detailHealth'> {
+  const { detailHealth: _healed, ...rest } = observation;
+  return rest;
+}
+
+/** Paths are given from the pool down, as a detail read has them: what is wrong must not look new from read to read. */
+function readingOfRow(
+  facts: PoolFacts,
+  answer: { issues: readonly DecodeIssue[]; sequence: number },
+): Reading {
+  const issues = answer.issues
+    .filter(({ item }) => item === facts.id)
+    .map((issue) => ({ ...issue, path: issue.path.replace(/^items\[\d+\]\./, '') }));
+  return { facts, issues, sequence: answer.sequence };
+}
 
 const workspaceOf = (facts: PoolFacts | undefined): { workspaceID?: string } =>
   facts === undefined ? {} : { workspaceID: facts.workspaceID };

@@ -1,10 +1,11 @@
-import type { UpstreamError } from '../api/errors.ts';
 import type { ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
 import type { ProjectView, ProjectWorld } from '../mirror/world.ts';
 import type { PoolSelection } from '../mirror/selection.ts';
-import type { PoolCounts } from './deletion-plan.ts';
-import { newHealth, type Failure, type Health } from './health.ts';
-import { PoolObservations } from './pool-observations.ts';
+import { DeletionGuard } from './deletion-guard.ts';
+import { newHealth, type Health } from './health.ts';
+import type { OptionalFeature, OptionalState } from './optional-reading.ts';
+import { PoolObservations, type PoolObservation } from './pool-observations.ts';
+import { ResourceSpecObservations } from './resource-spec-observations.ts';
 import type { Settings } from './settings.ts';
 import { WorkloadObservations } from './workload-observations.ts';
 
@@ -13,8 +14,12 @@ export class ProjectState {
   readonly view: ProjectView;
   readonly settings: Settings;
   readonly selection: PoolSelection;
+  readonly guard: DeletionGuard;
   readonly pools = new PoolObservations();
   readonly workloads = new WorkloadObservations();
+  readonly resourceSpecs = new ResourceSpecObservations();
+  /** What an installation may lack, and how reading it goes. */
+  readonly optional = new Map<OptionalFeature, OptionalState>();
   /** One a workspace that is read. */
   readonly listHealth = new Map<string, Health>();
   /** One a pool whose workloads are read. */
@@ -26,8 +31,6 @@ export class ProjectState {
   refusedSecretVersion?: string;
   /** Deletions that the guard holds back. */
   blocked?: NonNullable<ProjectWorld['blocked']>;
-  /** Of discovered mirrors, over the last hour. */
-  poolCounts: PoolCounts = new Map();
   /** Times the wanted intervals (invariant 6). */
   stretch = 1;
   /** Absent until something answered: until then the status keeps what an earlier process found. */
@@ -38,11 +41,36 @@ export class ProjectState {
   /** The same, for annotations on single pools. */
   readonly poolHandledReconcileAt = new Map<string, string>();
 
-  constructor(view: ProjectView, settings: Settings, selection: PoolSelection, monotonic: number) {
+  /** `guard`: that of the state before this one, where it is the same project. */
+  constructor(
+    view: ProjectView,
+    settings: Settings,
+    selection: PoolSelection,
+    monotonic: number,
+    guard = new DeletionGuard(),
+  ) {
     this.view = view;
     this.settings = settings;
     this.selection = selection;
+    this.guard = guard;
     this.connectionHealth = newHealth(monotonic);
+  }
+
+  /**
+   * Whether discovery selects this pool. `unproven`: it seems not to, but what decides it was not read whole; nothing
+   * may be deleted because of that.
+   */
+  selects({ poolName, facts, issues, verified }: PoolObservation): 'yes' | 'no' | 'unproven' {
+    if (facts !== undefined && this.selection.selects(facts)) return 'yes';
+    if (!this.mayBeSelected(poolName)) return 'no';
+    const whole = facts !== undefined && issues.every(({ path }) => !path.startsWith('metadata'));
+    return whole && verified ? 'no' : 'unproven';
+  }
+
+  /** False: discovery leaves this pool out, whatever it is like. */
+  mayBeSelected(poolName: string): boolean {
+    const { mode, poolNames = [] } = this.view.spec.discovery;
+    return mode === 'All' && (poolNames.length === 0 || poolNames.includes(poolName));
   }
 
   isHeldBack(poolName: string): boolean {
@@ -56,9 +84,4 @@ export class ProjectState {
   get workloadIntervalMs(): number {
     return this.settings.workloadIntervalMs * this.stretch;
   }
-}
-
-/** An upstream error as the reason and message of a condition. */
-export function failureOf(error: UpstreamError): Failure {
-  return { reason: error.kind === 'NotAllowed' ? 'BadRequest' : error.kind, message: error.message };
 }

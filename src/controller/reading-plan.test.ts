@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { activeStatuses, terminalStatuses } from '../api/facts.ts';
 import { planReading, type ReadingInput } from './reading-plan.ts';
 import type { StatisticsFacts } from '../api/facts.ts';
 
@@ -13,7 +14,8 @@ function input(over: Partial<ReadingInput>): ReadingInput {
     statistics: now,
     baseline: now,
     activeNow: new Set(),
-    historyDue: false,
+    due: false,
+    uncounted: false,
     wantsHistory: true,
     walkDue: false,
     ...over,
@@ -29,7 +31,7 @@ describe('planReading', () => {
   });
 
   it('leaves a long history alone while its count stands still', () => {
-    expect(planReading(input({}))).toMatchObject({ history: [], historyRead: false });
+    expect(planReading(input({}))).toMatchObject({ active: ['Running'], history: [] });
   });
 
   it('reads a terminal status whose count moved, either way', () => {
@@ -39,12 +41,17 @@ describe('planReading', () => {
     expect(planReading(more)).toMatchObject({ history: ['Completed'] });
   });
 
-  it('reads the history window when it is due, and at first', () => {
-    expect(planReading(input({ historyDue: true }))).toMatchObject({
-      history: ['Completed'],
-      historyRead: true,
-    });
-  });
+  it.each(['due', 'uncounted'] as const)(
+    'reads every status when %s, whatever the statistics count',
+    (why) => {
+      expect(planReading(input({ statistics: statistics({}), [why]: true }))).toEqual({
+        do: 'lists',
+        active: activeStatuses,
+        history: terminalStatuses,
+        whole: true,
+      });
+    },
+  );
 
   it('reads a status that statistics no longer count while rows of it are known', () => {
     expect(planReading(input({ activeNow: new Set(['Queue']) }))).toMatchObject({
@@ -54,19 +61,23 @@ describe('planReading', () => {
 
   it('reads no history where finished jobs are not mirrored', () => {
     const plan = planReading(
-      input({ wantsHistory: false, historyDue: true, statistics: statistics({ Completed: 3 }) }),
+      input({ wantsHistory: false, due: true, statistics: statistics({ Completed: 3 }) }),
     );
-    expect(plan).toMatchObject({ history: [], historyRead: false });
+    expect(plan).toMatchObject({ history: [] });
   });
 
-  it('walks everything where statistics name a status or a type that cannot be asked for', () => {
+  it('walks everything where statistics count jobs whose status cannot be asked for', () => {
     expect(planReading(input({ statistics: statistics({ Hibernating: 1 }) }))).toEqual({
       do: 'walk',
       why: 'ProbeBlind',
     });
-    expect(planReading(input({ statistics: statistics({ Running: 1 }, 'ray') }))).toEqual({
-      do: 'walk',
-      why: 'ProbeBlind',
+    expect(planReading(input({ statistics: statistics({ Hibernating: 0 }) }))).toMatchObject({ do: 'lists' });
+  });
+
+  it('reads a type that it does not know by status, like any other', () => {
+    expect(planReading(input({ statistics: statistics({ Running: 1 }, 'ray') }))).toMatchObject({
+      do: 'lists',
+      active: ['Running'],
     });
   });
 

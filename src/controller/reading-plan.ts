@@ -2,7 +2,7 @@
  * Which lists one pass over a pool's workloads must read, from what the statistics say (architecture §5). Pure: the
  * poller carries it out.
  */
-import { activeStatuses, terminalStatuses, workloadTypes, type StatisticsFacts } from '../api/facts.ts';
+import { activeStatuses, terminalStatuses, type StatisticsFacts } from '../api/facts.ts';
 
 export interface ReadingInput {
   /** Read just now. */
@@ -11,8 +11,10 @@ export interface ReadingInput {
   readonly baseline?: StatisticsFacts;
   /** Status words of the active rows that are known from the last pass. */
   readonly activeNow: ReadonlySet<string>;
-  /** The history window was not read for `maxStaleness`, or never. */
-  readonly historyDue: boolean;
+  /** Nothing was read whole for `maxStaleness`, or ever: now it is, whatever the statistics count. */
+  readonly due: boolean;
+  /** Rows are known that the statistics do not count (their type is not in it): so it says nothing about changes. */
+  readonly uncounted: boolean;
   /** The project mirrors finished workloads at all. */
   readonly wantsHistory: boolean;
   /** An absence waits to be confirmed, and the last full walk is long enough ago. */
@@ -28,31 +30,30 @@ export type ReadingPlan =
       readonly active: readonly string[];
       /** Read each newest first, down to the history window. */
       readonly history: readonly string[];
-      /** The history window is as fresh as it can be when these lists are read. */
-      readonly historyRead: boolean;
+      /** These lists show everything that is in the selection. */
+      readonly whole: boolean;
     };
 
 const knownStatuses = new Set([...activeStatuses, ...terminalStatuses]);
-const knownTypes = new Set(workloadTypes);
 
 export function planReading(input: ReadingInput): ReadingPlan {
-  const { statistics } = input;
+  const { statistics, baseline, wantsHistory } = input;
   // A word that is not documented cannot be asked for with `status=`, so its jobs would never be seen.
-  const blind =
-    Object.keys(statistics.byStatus).some((word) => !knownStatuses.has(word)) ||
-    statistics.byType.some(({ type }) => !knownTypes.has(type));
-  if (blind) return { do: 'walk', why: 'ProbeBlind' };
+  if (Object.entries(statistics.byStatus).some(([word, jobs]) => jobs > 0 && !knownStatuses.has(word))) {
+    return { do: 'walk', why: 'ProbeBlind' };
+  }
   if (input.walkDue) return { do: 'walk', why: 'ConfirmAbsence' };
-  const active = activeStatuses.filter(
-    (status) => count(statistics, status) > 0 || input.activeNow.has(status),
-  );
-  const history = terminalStatuses.filter(
-    (status) =>
-      input.wantsHistory &&
-      ((input.historyDue && count(statistics, status) > 0) ||
-        (input.baseline !== undefined && count(statistics, status) !== count(input.baseline, status))),
-  );
-  return { do: 'lists', active, history, historyRead: input.wantsHistory && input.historyDue };
+  const all = input.due || input.uncounted;
+  const moved = (status: string): boolean =>
+    baseline !== undefined && count(statistics, status) !== count(baseline, status);
+  return {
+    do: 'lists',
+    active: activeStatuses.filter(
+      (status) => all || count(statistics, status) > 0 || input.activeNow.has(status),
+    ),
+    history: terminalStatuses.filter((status) => wantsHistory && (all || moved(status))),
+    whole: all,
+  };
 }
 
 const count = (statistics: StatisticsFacts, status: string): number => statistics.byStatus[status] ?? 0;

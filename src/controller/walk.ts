@@ -33,6 +33,11 @@ export interface WalkOptions {
   readonly query: Omit<WorkloadQuery, 'offset' | 'limit'>;
   /** Asked after each page; true ends the walk early (it is then not complete). */
   readonly enough?: (page: readonly WorkloadFacts[], rows: ReadonlyMap<string, WalkedRow>) => boolean;
+  /**
+   * Asks past a page that is shorter than asked for, until nothing new comes: a server that gives smaller pages than
+   * documented looks finished after the first. For walks that are to prove an absence.
+   */
+  readonly beyondShortPages?: boolean;
 }
 
 /**
@@ -54,13 +59,16 @@ export async function walkWorkloads(
   let shifted = false;
   for (let requests = 1; requests <= maxPages; requests++) {
     const answer = await reader.listWorkloads(pool, { ...options.query, offset, limit: pageSize }, signal);
+    signal.throwIfAborted();
     const { items, received } = answer.value;
     issues.push(...answer.issues);
     unidentified += answer.value.unidentified;
     shifted ||= last !== undefined && items[0]?.uid !== last;
     const fresh = items.some(({ uid }) => !rows.has(uid));
     for (const facts of items) rows.set(facts.uid, { facts, readAt: answer.date, sequence: answer.sequence });
-    const ended = received < pageSize;
+    // The first row of a later page is the last one of the page before: alone, it shows that nothing follows.
+    const least = options.beyondShortPages === true ? Math.min(requests, 2) : pageSize;
+    const ended = received < least;
     if (ended || !fresh || options.enough?.(items, rows) === true) {
       return { rows, complete: ended && !shifted, unidentified, issues, requests };
     }

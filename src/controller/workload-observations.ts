@@ -11,14 +11,22 @@ import type { Walk, WalkedRow } from './walk.ts';
 export interface WorkloadRow extends WalkedRow {
   /** Id of the pool that it belongs to. */
   readonly pool: string;
-  /** Active, or within the history. */
-  readonly selected: boolean;
+  /** Active, or within the history. Absent: ended, and its place in the history was not looked for yet. */
+  readonly selected?: boolean;
+}
+
+/** How the pools that one row may be seen under are related. */
+export interface PoolFamily {
+  parentOf(pool: string): string | undefined;
+  /** Its workloads are read, too. */
+  isRead(pool: string): boolean;
 }
 
 /** A workload of the pool that has a mirror, as the cache knows it. */
 export interface KnownWorkload {
   readonly uid: string;
   readonly terminal: boolean;
+  readonly phase?: string;
   readonly type?: string;
   /** Milliseconds since the epoch. */
   readonly startTime?: number;
@@ -37,15 +45,16 @@ export interface PoolWorkloads {
   statistics?: StatisticsFacts;
   /** Statistics read before the lists of the last pass that went through. */
   baseline?: StatisticsFacts;
-  /** Monotonic milliseconds. */
-  historyReadAt?: number;
+  /** When everything in the selection was last read, whatever the statistics said, monotonic milliseconds. */
+  wholeReadAt?: number;
+  /** When a walk was last begun, monotonic milliseconds. */
   walkedAt?: number;
   /** The last pass took in every active row, and each was decoded: sums over them mean something. */
   activeComplete: boolean;
   /** Missing from where it should have been, for so many passes in a row; only a walk can prove more. */
   readonly suspects: Map<string, number>;
   readonly absences: Map<string, Absence>;
-  /** More would go than `maxPercent`, and statistics did not agree: none goes. */
+  /** Statistics have not (yet) agreed that what a walk lacked is gone: none goes. */
   held: boolean;
   /** Finished mirrors that the history leaves out, known by their own times. */
   pruned: ReadonlySet<string>;
@@ -62,6 +71,12 @@ export class WorkloadObservations {
     return this.#rows.get(uid);
   }
 
+  /** What is known of a pool's workloads, if anything is. */
+  find(pool: string): PoolWorkloads | undefined {
+    return this.#pools.get(pool);
+  }
+
+  /** The same, to be written to. */
   pool(pool: string): PoolWorkloads {
     let state = this.#pools.get(pool);
     if (!state) {
@@ -80,34 +95,47 @@ export class WorkloadObservations {
 
   /** The rows of one pool. */
   *rowsOf(pool: string): Iterable<WorkloadRow> {
-    for (const uid of this.pool(pool).uids) {
+    for (const uid of this.find(pool)?.uids ?? []) {
       const row = this.#rows.get(uid);
       if (row) yield row;
     }
   }
 
   forgetPool(pool: string): void {
-    for (const uid of this.pool(pool).uids) this.#rows.delete(uid);
+    for (const uid of this.find(pool)?.uids ?? []) this.#rows.delete(uid);
     this.#pools.delete(pool);
   }
 
-  /** Takes in rows that were read for `pool`. A row never gives way to an older reading of itself. */
-  applyRows(
-    pool: string,
-    rows: ReadonlyMap<string, WalkedRow>,
-    parentOf: (pool: string) => string | undefined,
-  ): void {
+  /** Forgets what was noted about workloads of which nothing is left: no mirror, and no row that is not proven gone. */
+  forgetLost(pool: string, known: ReadonlyMap<string, unknown>, confirmations: number): void {
+    for (const uid of this.confirmedAbsences(pool, confirmations))
+      if (!known.has(uid)) this.forget(pool, uid);
     const state = this.pool(pool);
-    for (const [uid, row] of rows) {
-      state.suspects.delete(uid);
-      state.absences.delete(uid);
+    const isLeft = (uid: string): boolean => known.has(uid) || state.uids.has(uid);
+    for (const uid of state.suspects.keys()) if (!isLeft(uid)) state.suspects.delete(uid);
+    for (const uid of state.absences.keys()) if (!isLeft(uid)) state.absences.delete(uid);
+  }
+
+  /** Takes in rows that were read for `pool`. A row never gives way to an older reading of itself. */
+  applyRows(pool: string, rows: Iterable<WalkedRow>, family: PoolFamily): void {
+    for (const row of rows) {
+      const { uid } = row.facts;
       const before = this.#rows.get(uid);
+      this.#isThere(pool, uid);
+      if (before) this.#isThere(before.pool, uid);
       if (before && before.sequence > row.sequence) continue;
-      const owner = before ? belongsTo(row, pool, before.pool, parentOf) : pool;
+      const owner = before ? belongsTo(row, pool, before.pool, family) : firstSeenIn(row, pool, family);
       if (before && before.pool !== owner) this.pool(before.pool).uids.delete(uid);
       this.pool(owner).uids.add(uid);
-      this.#rows.set(uid, { ...row, pool: owner, selected: !isTerminal(row) || (before?.selected ?? false) });
+      const selected = isTerminal(row) ? before?.selected : true;
+      this.#rows.set(uid, { ...row, pool: owner, ...(selected !== undefined && { selected }) });
     }
+  }
+
+  #isThere(pool: string, uid: string): void {
+    const state = this.find(pool);
+    state?.suspects.delete(uid);
+    state?.absences.delete(uid);
   }
 
   /** Notes what a pass should have shown and did not. */
@@ -137,7 +165,7 @@ export class WorkloadObservations {
   }
 
   confirmedAbsences(pool: string, confirmations: number): readonly string[] {
-    return [...this.pool(pool).absences]
+    return [...(this.find(pool)?.absences ?? [])]
       .filter(([, { count }]) => count >= confirmations)
       .map(([uid]) => uid);
   }
@@ -148,7 +176,8 @@ export class WorkloadObservations {
     state.uids.delete(uid);
     state.suspects.delete(uid);
     state.absences.delete(uid);
-    this.#rows.delete(uid);
+    // It may have been seen in another pool since.
+    if (this.#rows.get(uid)?.pool === pool) this.#rows.delete(uid);
   }
 
   /**
@@ -209,14 +238,15 @@ function endedRow({ facts, readAt }: WorkloadRow, known: KnownWorkload | undefin
   };
 }
 
+/** The row of a sub-pool that its parent shows first belongs to the sub-pool, where that is read as well. */
+function firstSeenIn({ facts: { namespace } }: WalkedRow, pool: string, family: PoolFamily): string {
+  if (namespace === undefined || !family.isRead(namespace)) return pool;
+  return family.parentOf(namespace) === pool ? namespace : pool;
+}
+
 /** A row that two pools show belongs to the one that it names itself, else to the child of the two. */
-function belongsTo(
-  row: WalkedRow,
-  pool: string,
-  other: string,
-  parentOf: (pool: string) => string | undefined,
-): string {
+function belongsTo(row: WalkedRow, pool: string, other: string, family: PoolFamily): string {
+  if (!family.isRead(other)) return pool;
   if (row.facts.namespace === pool || row.facts.namespace === other) return row.facts.namespace;
-  if (parentOf(other) === pool) return other;
-  return parentOf(pool) === other ? pool : other;
+  return family.parentOf(other) === pool ? other : pool;
 }

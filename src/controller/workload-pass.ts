@@ -5,10 +5,17 @@
 import { terminalStatuses, type DecodeIssue, type StatisticsFacts } from '../api/facts.ts';
 import type { ResolvedProjectSpec } from '../api/kinds/modelarts-project.ts';
 import type { ModelArtsReader } from '../api/upstream.ts';
+import { exceeds } from '../mirror/guard.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
+import { isWanted, onlyType, onlyTypes } from './job-types.ts';
 import type { Settings } from './settings.ts';
 import { walkWorkloads, type Walk } from './walk.ts';
-import { isTerminal, type KnownWorkload, type WorkloadObservations } from './workload-observations.ts';
+import {
+  isTerminal,
+  type KnownWorkload,
+  type PoolFamily,
+  type WorkloadObservations,
+} from './workload-observations.ts';
 
 export interface WorkloadPass {
   readonly reader: ModelArtsReader;
@@ -19,7 +26,7 @@ export interface WorkloadPass {
   readonly settings: Settings;
   /** Mirrors of this pool's workloads, by uid. */
   readonly known: ReadonlyMap<string, KnownWorkload>;
-  readonly parentOf: (pool: string) => string | undefined;
+  readonly family: PoolFamily;
   /** Wall and monotonic milliseconds. */
   readonly now: number;
   readonly monotonic: number;
@@ -30,56 +37,81 @@ export interface WorkloadPassResult {
   /** Identities to reconcile: read, gone, or moved in or out of the history. */
   readonly touched: ReadonlySet<string>;
   readonly requests: number;
+  /** What ended the pass early. What was read before that stands. */
+  readonly failure?: { readonly error: unknown };
 }
 
-/** Rejects with what upstream said; what was read before that stands. */
+/** Rejects only when the signal aborts; nothing is taken in after that. */
 export async function passOverWorkloads(
   pass: WorkloadPass,
   signal: AbortSignal,
 ): Promise<WorkloadPassResult> {
-  const { reader, pool, observations, spec, settings } = pass;
+  const { pool, observations, spec, settings, known } = pass;
+  observations.forgetLost(pool, known, pass.deletion.confirmations);
+  const tally = new Tally(pass);
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    await read(pass, tally, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    failure = { error };
+  }
+  if (failure === undefined || tally.touched.size > 0) {
+    const limits = { ...settings.history, ...(spec.mode === 'Active' && { maxPerPool: 0 }) };
+    for (const uid of observations.selectHistory(pool, known, limits, pass.now)) tally.touched.add(uid);
+  }
+  // Of a long history that was read, most has no place in the selection.
+  for (const uid of tally.touched)
+    if (!known.has(uid) && observations.row(uid) === undefined) tally.touched.delete(uid);
+  const { issues, touched, requests } = tally;
+  return { issues, touched, requests, ...(failure && { failure }) };
+}
+
+async function read(pass: WorkloadPass, tally: Tally, signal: AbortSignal): Promise<void> {
+  const { reader, pool, observations, spec, settings, monotonic } = pass;
   const state = observations.pool(pool);
-  const statistics = await reader.getStatistics(pool, signal);
-  const tally = new Tally(statistics.issues);
+  const answer = await reader.getStatistics(pool, signal);
+  signal.throwIfAborted();
+  tally.requests += 1;
+  tally.issues.push(...answer.issues);
   if (spec.mode !== 'None') {
-    const selected = onlyTypes(statistics.value, spec.types);
+    const statistics = onlyTypes(answer.value, spec.types);
     const active = activeUids(pass);
     const plan = planReading({
-      statistics: selected,
+      statistics,
       ...(state.baseline && { baseline: state.baseline }),
       activeNow: active.statuses,
-      historyDue:
-        state.historyReadAt === undefined || pass.monotonic - state.historyReadAt >= settings.maxStalenessMs,
+      due: state.wholeReadAt === undefined || monotonic - state.wholeReadAt >= settings.maxStalenessMs,
+      uncounted: hasUncounted(pass, statistics),
       wantsHistory: spec.mode === 'All',
-      walkDue: observations.walkDue(pool, pass.monotonic, settings.maxStalenessMs),
+      walkDue: observations.walkDue(pool, monotonic, settings.maxStalenessMs),
     });
     if (plan.do === 'walk') await fullWalk(pass, tally, signal);
-    else await readLists(pass, plan, active.uids, selected, tally, signal);
-    state.baseline = selected;
+    else await readLists(pass, plan, active.uids, statistics, tally, signal);
+    state.baseline = statistics;
   }
   // Not before: counts and the sum over rows are shown together, and so must be of the same pass.
-  state.statistics = statistics.value;
-  const historyPolicy = { ...settings.history, ...(spec.mode === 'Active' && { maxPerPool: 0 }) };
-  for (const uid of observations.selectHistory(pool, pass.known, historyPolicy, pass.now))
-    tally.touched.add(uid);
-  return { issues: tally.issues, touched: tally.touched, requests: tally.requests };
+  state.statistics = answer.value;
 }
 
 /** What a pass has come to so far. */
 class Tally {
-  readonly issues: DecodeIssue[];
+  readonly issues: DecodeIssue[] = [];
   readonly touched = new Set<string>();
-  requests = 1;
+  requests = 0;
+  readonly #pass: WorkloadPass;
 
-  constructor(issues: readonly DecodeIssue[]) {
-    this.issues = [...issues];
+  constructor(pass: WorkloadPass) {
+    this.#pass = pass;
   }
 
-  add(pass: WorkloadPass, walk: Walk): void {
+  add(walk: Walk): void {
+    const { pool, observations, family } = this.#pass;
     this.requests += walk.requests;
     this.issues.push(...walk.issues);
-    pass.observations.applyRows(pass.pool, walk.rows, pass.parentOf);
-    for (const uid of walk.rows.keys()) this.touched.add(uid);
+    const rows = [...walk.rows.values()].filter(({ facts }) => isWanted(facts.type, this.#pass.spec.types));
+    observations.applyRows(pool, rows, family);
+    for (const { facts } of rows) this.touched.add(facts.uid);
   }
 }
 
@@ -93,18 +125,14 @@ async function readLists(
 ): Promise<void> {
   const { reader, pool, observations, settings } = pass;
   const state = observations.pool(pool);
-  const type = onlyType(pass);
+  const type = onlyType(pass.spec.types);
   const missing = new Set(active);
   let complete = true;
   for (const status of plan.active) {
-    const walk = await walkWorkloads(
-      reader,
-      pool,
-      { query: { ...type, status, order: 'oldestFirst' } },
-      signal,
-    );
-    tally.add(pass, walk);
-    complete &&= walk.complete && walk.unidentified === 0 && walk.issues.length === 0;
+    const query = { ...type, status, order: 'oldestFirst' } as const;
+    const walk = await walkWorkloads(reader, pool, { query }, signal);
+    tally.add(walk);
+    complete &&= isWhole(walk);
     for (const uid of walk.rows.keys()) missing.delete(uid);
   }
   state.activeComplete = complete;
@@ -123,84 +151,119 @@ async function readLists(
       {
         query: { ...type, status, order: 'newestFirst' },
         enough: (page, rows) => {
-          for (const uid of rows.keys()) soughtFor.delete(uid);
-          const reached = creationOf(page.at(-1)?.creationTime);
+          for (const { uid } of page) soughtFor.delete(uid);
           const covered = rows.size >= settings.history.maxPerPool;
+          const reached = creationOf(page.at(-1)?.creationTime);
           return covered && (soughtFor.size === 0 || (oldest !== undefined && reached < oldest));
         },
       },
       signal,
     );
-    tally.add(pass, walk);
+    tally.add(walk);
     for (const uid of walk.rows.keys()) {
       missing.delete(uid);
       soughtFor.delete(uid);
     }
-    if (walk.complete) {
-      for (const row of observations.rowsOf(pool)) {
-        if (row.facts.status === status && !walk.rows.has(row.facts.uid)) missing.add(row.facts.uid);
-      }
-    }
+    for (const uid of missingFromHistory(pass, status, walk)) missing.add(uid);
   }
-  if (plan.historyRead) state.historyReadAt = pass.monotonic;
+  if (plan.whole) state.wholeReadAt = pass.monotonic;
   observations.suspect(pool, missing);
+}
+
+/** Finished ones that stand in the part of the list that was read, and were not there. */
+function* missingFromHistory(
+  { pool, observations, known }: WorkloadPass,
+  status: string,
+  walk: Walk,
+): Iterable<string> {
+  let reached = -Infinity;
+  if (!walk.complete) {
+    const created = [...walk.rows.values()].map(({ facts }) => creationOf(facts.creationTime));
+    reached = created.reduce((least, time) => Math.min(least, time), Infinity);
+  }
+  for (const { facts } of observations.rowsOf(pool)) {
+    if (facts.status === status && !walk.rows.has(facts.uid) && creationOf(facts.creationTime) > reached)
+      yield facts.uid;
+  }
+  for (const { uid, phase, startTime = -Infinity } of known.values()) {
+    // Of a mirror from before a restart only the start is known; it is later than the creation, so a guess at most.
+    const within = walk.complete || startTime > reached;
+    if (phase === status && within && observations.row(uid) === undefined) yield uid;
+  }
 }
 
 /** Everything, unfiltered: proves absences, and serves where the statistics cannot say what to ask for. */
 async function fullWalk(pass: WorkloadPass, tally: Tally, signal: AbortSignal): Promise<void> {
   const { reader, pool, observations, settings, deletion, known } = pass;
   const state = observations.pool(pool);
-  const walk = await walkWorkloads(reader, pool, { query: { order: 'oldestFirst' } }, signal);
-  tally.add(pass, walk);
+  // Before it is made: one that fails half way is not begun again at every pass.
   state.walkedAt = pass.monotonic;
-  state.historyReadAt = pass.monotonic;
-  state.activeComplete = walk.complete && walk.unidentified === 0 && walk.issues.length === 0;
+  const walk = await walkWorkloads(
+    reader,
+    pool,
+    { query: { order: 'oldestFirst' }, beyondShortPages: true },
+    signal,
+  );
+  // Nothing goes while the statistics are asked, nor where they do not answer.
+  state.held = true;
+  tally.add(walk);
+  if (walk.complete) state.wholeReadAt = pass.monotonic;
+  state.activeComplete = isWhole(walk);
   const all = new Set([...known.keys(), ...state.uids]);
   observations.countAbsences(pool, walk, all, pass.monotonic, settings.workloadIntervalMs);
   const gone = observations.confirmedAbsences(pool, deletion.confirmations);
-  for (const uid of gone) {
-    tally.touched.add(uid);
-    if (!known.has(uid)) observations.forget(pool, uid);
-  }
-  const mirrored = gone.filter((uid) => known.has(uid)).length;
-  if (mirrored > 1 && mirrored * 100 > known.size * deletion.maxPercent) {
-    tally.requests += 1;
-    const after = await reader.getStatistics(pool, signal);
-    state.held = after.value.total !== walk.rows.size;
-  } else {
-    state.held = false;
-  }
+  for (const uid of gone) tally.touched.add(uid);
+  const going = gone.filter((uid) => known.has(uid)).length;
+  state.held = going > 0 && !(await statisticsAgree(pass, walk, going, tally, signal));
+}
+
+/**
+ * Statistics read after the walk contradict it where they count as many more jobs as are missing from it. Where more
+ * than `maxPercent` would go they must agree to the job.
+ */
+async function statisticsAgree(
+  { reader, pool, known, deletion }: WorkloadPass,
+  walk: Walk,
+  going: number,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<boolean> {
+  tally.requests += 1;
+  const { total } = (await reader.getStatistics(pool, signal)).value;
+  signal.throwIfAborted();
+  const many = exceeds(going, known.size, deletion.maxPercent);
+  return many ? total === walk.rows.size : total - walk.rows.size < going;
+}
+
+/** Every row was read, and each decoded whole. */
+function isWhole(walk: Walk): boolean {
+  return walk.complete && walk.unidentified === 0 && walk.issues.length === 0;
 }
 
 /** What is known to be active, from rows and (after a restart) from mirrors. */
 function activeUids(pass: WorkloadPass): { uids: ReadonlySet<string>; statuses: ReadonlySet<string> } {
+  const { observations, pool, known } = pass;
   const uids = new Set<string>();
   const statuses = new Set<string>();
-  for (const row of pass.observations.rowsOf(pass.pool)) {
+  for (const row of observations.rowsOf(pool)) {
     if (isTerminal(row)) continue;
     uids.add(row.facts.uid);
     if (row.facts.status !== undefined) statuses.add(row.facts.status);
   }
-  const { types } = pass.spec;
-  for (const { uid, terminal, type } of pass.known.values()) {
-    if (types && type !== undefined && !types.includes(type)) continue;
-    const row = pass.observations.row(uid);
-    if (!terminal && (row === undefined || !isTerminal(row))) uids.add(uid);
+  for (const { uid, terminal, type, phase } of known.values()) {
+    if (terminal || !isWanted(type, pass.spec.types) || observations.row(uid) !== undefined) continue;
+    uids.add(uid);
+    if (phase !== undefined) statuses.add(phase);
   }
   return { uids, statuses };
 }
 
-/** One type can be asked for; of several, everything is read and the rest left out by the selection. */
-function onlyType(pass: WorkloadPass): { type?: string } {
-  const [type, ...more] = pass.spec.types ?? [];
-  return type !== undefined && more.length === 0 ? { type } : {};
-}
-
-function onlyTypes(statistics: StatisticsFacts, types: readonly string[] | undefined): StatisticsFacts {
-  if (!types || types.length !== 1) return statistics;
-  const byType = statistics.byType.filter(({ type }) => types.includes(type));
-  const total = byType.reduce((sum, row) => sum + row.total, 0);
-  return { total, byStatus: byType[0]?.byStatus ?? {}, byType };
+/** A type that no row of the statistics names: what they count says nothing about it. */
+function hasUncounted({ observations, pool }: WorkloadPass, statistics: StatisticsFacts): boolean {
+  const counted = new Set(statistics.byType.map(({ type }) => type));
+  for (const { facts } of observations.rowsOf(pool))
+    if (facts.type !== undefined && !counted.has(facts.type)) return true;
+  return false;
 }
 
 function oldestCreation(observations: WorkloadObservations, uids: Iterable<string>): number | undefined {

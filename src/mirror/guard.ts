@@ -14,6 +14,8 @@ export interface GuardInput {
   readonly candidates: readonly Candidate[];
   /** Highest number of mirrors of the last hour, in the project and by scope. */
   readonly highest: { readonly total: number; readonly byScope: ReadonlyMap<string, number> };
+  /** The scope of each that went within that hour: they count as going. Default: none. */
+  readonly left?: readonly string[];
   /** `deletion.maxPercent`. */
   readonly maxPercent: number;
   /** Value of the annotation confirm-deletion. */
@@ -25,27 +27,33 @@ export interface GuardResult {
   readonly allowed: ReadonlySet<string>;
   /** What is held back, by id and sorted, and the token that releases exactly this set. */
   readonly blocked?: { readonly ids: readonly string[]; readonly token: string };
+  /** They are too many, and a person lets them go. */
+  readonly released: boolean;
 }
 
 /**
- * Holds back deletions that are too many at once to be believed (invariant 3). One may always go; where more than
+ * Holds back deletions that are too many to be believed (invariant 3). One in an hour may always go; where more than
  * `maxPercent` of the highest number would, in the project or in one of its scopes, none goes. Announced ones do not
  * count, and are not held back.
  */
-export function guardDeletions({ candidates, highest, maxPercent, confirmation }: GuardInput): GuardResult {
+export function guardDeletions(input: GuardInput): GuardResult {
+  const { candidates, highest, left = [], maxPercent, confirmation } = input;
   const counted = candidates.filter(({ announced }) => !announced);
   const ids = counted.map(({ id }) => id).sort(byText);
   const all = new Set(candidates.map(({ id }) => id));
-  if (ids.length < 2) return { allowed: all };
-  const byScope = new Map<string, number>();
-  for (const { scope } of counted) byScope.set(scope, (byScope.get(scope) ?? 0) + 1);
+  if (ids.length === 0) return { allowed: all, released: false };
+  const scopes = new Set(counted.map(({ scope }) => scope));
+  const going = [...counted.map(({ scope }) => scope), ...left];
   const tooMany =
-    exceeds(ids.length, highest.total, maxPercent) ||
-    [...byScope].some(([scope, going]) => exceeds(going, highest.byScope.get(scope) ?? 0, maxPercent));
+    exceeds(going.length, highest.total, maxPercent) ||
+    [...scopes].some((scope) =>
+      exceeds(going.filter((one) => one === scope).length, highest.byScope.get(scope) ?? 0, maxPercent),
+    );
+  if (!tooMany) return { allowed: all, released: false };
   const token = deletionToken(ids);
-  if (!tooMany || confirmation === token) return { allowed: all };
+  if (confirmation === token) return { allowed: all, released: true };
   for (const id of ids) all.delete(id);
-  return { allowed: all, blocked: { ids, token } };
+  return { allowed: all, blocked: { ids, token }, released: false };
 }
 
 /** More than one, and more than `maxPercent` of `highest`. */
