@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+import { clusterObjects, type ClusterObjects } from '../../support/cluster-objects.ts';
+import { testCluster } from '../../support/control-plane.ts';
+import { eventually, stays } from '../../support/eventually.ts';
+import { Stage } from '../../support/stage.ts';
+import { alpha, apply, beta, declaration, jobsOf, mirrors, saidOf, smallWorld, uids } from './small-world.ts';
+
+jest.setTimeout(120_000);
+
+const { hasControllerManager } = testCluster();
+/** Where nothing collects what has lost its owner there is nothing to see, and the report says so. */
+const whereCollected = (name: string, test: () => Promise<void>): void =>
+  hasControllerManager ? it(name, test) : it.skip(`${name} (skipped: no kube-controller-manager runs)`, test);
+
+async function ownersOf(objects: ClusterObjects, kind: 'pools' | 'workloads'): Promise<unknown[]> {
+  const all: { metadata: { ownerReferences?: unknown[] } }[] = await objects[kind].all();
+  return all.map(({ metadata }) => metadata.ownerReferences ?? []);
+}
+
+describe('ownership', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open({ scenario: smallWorld() });
+    await stage.connect();
+  });
+  afterAll(() => stage.close());
+
+  const owner = (kind: string, object: { metadata: { name: string; uid?: string } }) => ({
+    apiVersion: 'modelarts-operator.dev/v1alpha1',
+    kind,
+    name: object.metadata.name,
+    uid: object.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: false,
+  });
+
+  it('goes from the project over its pools to their workloads', async () => {
+    const project = owner('ModelArtsProject', await stage.cluster.projects.get('demo'));
+    expect(await ownersOf(stage.cluster, 'pools')).toEqual([[project], [project]]);
+    const [a, b] = (await stage.cluster.pools.all()).map((pool) => owner('ModelArtsPool', pool));
+    expect(await ownersOf(stage.cluster, 'workloads')).toEqual([[a], [a], [b], [b]]);
+  });
+
+  it.each([
+    ['taken away', (): unknown => []],
+    [
+      'of an object that is no more',
+      (name: string): unknown => [
+        { ...owner('ModelArtsPool', { metadata: { name, uid: '00000000-0000-4000-8000-000000000000' } }) },
+      ],
+    ],
+  ])('is put right when the reference is %s', async (_, wrong) => {
+    const before = await uids(stage);
+    const [pool, ...jobs] = [await stage.cluster.pools.get(alpha), ...jobsOf(alpha)];
+    const right = [owner('ModelArtsPool', pool)];
+    for (const job of jobs)
+      await stage.cluster.workloads.patch(job, { metadata: { ownerReferences: wrong(alpha) } });
+    await eventually(async () => {
+      const workloads = await stage.cluster.workloads.all();
+      const mine = workloads.filter(({ metadata }) => jobs.includes(metadata.name));
+      expect(mine.map(({ metadata }) => metadata.ownerReferences)).toEqual(jobs.map(() => right));
+    });
+    // Whether the collector or the operator was faster, the pools are the same as before.
+    expect(await uids(stage)).toMatchObject({ [alpha]: before[alpha], [beta]: before[beta] });
+  });
+
+  it('passes to a project that was made anew under the old name', async () => {
+    const before = await uids(stage);
+    const project = await stage.cluster.projects.get('demo');
+    const { code } = await stage.kubectl([
+      ...['delete', 'modelartsproject', 'demo', '--namespace', stage.namespace, '--cascade=orphan'],
+    ]);
+    expect(code).toBe(0);
+    await stage.cluster.projects.create({ ...project, metadata: { name: 'demo' } });
+    await stage.synced();
+    const now = owner('ModelArtsProject', await stage.cluster.projects.get('demo'));
+    expect(now.uid).not.toBe(project.metadata.uid);
+    await eventually(async () => expect(await ownersOf(stage.cluster, 'pools')).toEqual([[now], [now]]));
+    expect(await uids(stage)).toEqual(before);
+    const pools = await stage.cluster.pools.all();
+    expect(
+      pools.map(({ metadata }) => metadata.annotations?.['modelarts-operator.dev/discovered-by']),
+    ).toEqual([now.uid, now.uid]);
+  });
+
+  whereCollected('takes everything but declared pools along when the project is deleted', async () => {
+    await apply(stage, declaration('mine', beta));
+    await eventually(async () => expect((await mirrors(stage)).pools).toEqual(['mine', alpha].sort()));
+    await stage.cluster.projects.delete('demo');
+    await eventually(
+      async () => expect(await mirrors(stage)).toEqual({ pools: ['mine'], workloads: jobsOf(beta) }),
+      { deadline: 'collected' },
+    );
+    await eventually(async () => expect((await saidOf(stage, 'mine'))[0]).toBe('False/ProjectNotFound'));
+  });
+});
+
+describe('ownership with `deletion.policy: Retain`', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open({ scenario: smallWorld() });
+    await stage.connect();
+  });
+  afterAll(() => stage.close());
+
+  it('ends for pools, and begins again with Delete', async () => {
+    const set = (policy: string) => stage.cluster.projects.patch('demo', { spec: { deletion: { policy } } });
+    await set('Retain');
+    await eventually(async () => expect(await ownersOf(stage.cluster, 'pools')).toEqual([[], []]));
+    await set('Delete');
+    await eventually(async () => expect((await ownersOf(stage.cluster, 'pools')).flat()).toHaveLength(2));
+    await set('Retain');
+    await eventually(async () => expect(await ownersOf(stage.cluster, 'pools')).toEqual([[], []]));
+  });
+
+  it('keeps a pool that ModelArts lost, and says so', async () => {
+    stage.simulator.act({ removePool: { pool: beta } });
+    await eventually(async () =>
+      expect(await saidOf(stage, beta)).toEqual(['False/PoolNotFound', 'False/NotFound']),
+    );
+    await stage.settled();
+    expect((await mirrors(stage)).pools).toEqual([alpha, beta]);
+  });
+
+  it('keeps pools and workloads when the project is deleted, and gives them to its successor', async () => {
+    const before = await uids(stage);
+    const { spec } = await stage.cluster.projects.get('demo');
+    await stage.cluster.projects.delete('demo');
+    await eventually(async () => expect((await saidOf(stage, alpha))[0]).toBe('False/ProjectNotFound'));
+    // The collector needs a moment to make a mistake in.
+    await stays(async () => expect(await uids(stage)).toEqual(before), { for: 1_500 });
+    await stage.cluster.projects.create({ ...stage.project('demo'), spec });
+    await stage.synced();
+    expect(await saidOf(stage, alpha)).toEqual(['True/Running', 'True/ReadComplete']);
+    expect(await uids(stage)).toEqual(before);
+  });
+});
+
+describe('a namespace that is deleted while the operator runs', () => {
+  it('is left in peace: no errors, and nothing is made in it', async () => {
+    const stage = await Stage.open({ scenario: smallWorld() });
+    const { kubeconfig, kubectl } = testCluster();
+    const outside = clusterObjects(kubeconfig, stage.namespace);
+    try {
+      await stage.connect();
+      const before = await stage.writes();
+      const loud = () =>
+        stage.operator.log
+          .filter(({ level }) => level === 'error' || level === 'warn')
+          .map(({ message }) => message);
+      const quiet = loud();
+      const { code } = await kubectl(['delete', 'namespace', stage.namespace, '--wait=false']);
+      expect(code).toBe(0);
+      if (hasControllerManager) {
+        await eventually(
+          async () => expect((await kubectl(['get', 'namespace', stage.namespace])).code).toBe(1),
+          { deadline: 'collected' },
+        );
+        expect([await outside.pools.all(), await outside.workloads.all()]).toEqual([[], []]);
+      }
+      const after = await stage.writes();
+      await stays(async () => expect(await stage.writes()).toBe(after), { for: 1_500 });
+      // A try for each object that went while its project was still there, and what the conditions say meanwhile.
+      expect(after - before).toBeLessThan(20);
+      expect(loud()).toEqual(quiet);
+    } finally {
+      await outside.close();
+      await stage.close();
+    }
+  });
+});
