@@ -4,6 +4,7 @@ import type { Condition } from '../../src/api/kinds/condition.ts';
 import { group, version } from '../../src/api/kinds/metadata.ts';
 import type { ModelArtsPool } from '../../src/api/kinds/modelarts-pool.ts';
 import type { ModelArtsProject } from '../../src/api/kinds/modelarts-project.ts';
+import type { ModelArtsResourceSpec } from '../../src/api/kinds/modelarts-resource-spec.ts';
 import type { ModelArtsWorkload } from '../../src/api/kinds/modelarts-workload.ts';
 import { secretResource, type SecretObject } from '../../src/cli/assembly/cluster-ports.ts';
 import { isNotFound } from '../../src/kubernetes/errors.ts';
@@ -74,9 +75,10 @@ export interface ClusterObjects {
   readonly projects: ObjectsOf<ModelArtsProject>;
   readonly pools: ObjectsOf<ModelArtsPool>;
   readonly workloads: ObjectsOf<ModelArtsWorkload>;
+  readonly resourceSpecs: ObjectsOf<ModelArtsResourceSpec>;
   readonly secrets: ObjectsOf<SecretObject>;
   readonly events: ObjectsOf<EventObject>;
-  /** resourceVersion of each project, pool, workload and event: equal maps show that nothing at all was written between. */
+  /** resourceVersion of each object of ours and of each event: equal maps show that nothing at all was written between. */
   versions(): Promise<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -94,14 +96,17 @@ export function clusterObjects(kubeconfig: string, namespace: string): ClusterOb
     projects: objects<ModelArtsProject>(resource('modelartsprojects', 'ModelArtsProject')),
     pools: objects<ModelArtsPool>(resource('modelartspools', 'ModelArtsPool')),
     workloads: objects<ModelArtsWorkload>(resource('modelartsworkloads', 'ModelArtsWorkload')),
+    resourceSpecs: objects<ModelArtsResourceSpec>(
+      resource('modelartsresourcespecs', 'ModelArtsResourceSpec'),
+    ),
     secrets: objects<SecretObject>(secretResource),
     events: objects<EventObject>(eventResource),
   };
   return {
     ...kinds,
     versions: async () => {
-      const { projects, pools, workloads, events } = kinds;
-      const lists = await Promise.all([projects.all(), pools.all(), workloads.all(), events.all()]);
+      const { secrets: _secrets, ...written } = kinds;
+      const lists = await Promise.all(Object.values(written).map((objects) => objects.all()));
       return Object.fromEntries(
         lists
           .flat()

@@ -9,7 +9,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { statusBreaches, type CheckedObject } from './check-status.ts';
 import { clusterObjects, said, type ClusterObjects } from './cluster-objects.ts';
 import { testCluster, type TestCluster } from './control-plane.ts';
-import { eventually } from './eventually.ts';
+import { eventually, limits } from './eventually.ts';
 import { fastRuntime } from './fast-runtime.ts';
 import { startOperator, type TestOperator } from './operator.ts';
 
@@ -23,6 +23,8 @@ export interface StageOptions {
   /** World time moves by `simulator.advance` only. */
   readonly manualClock?: boolean;
   readonly operator?: Partial<Pick<AssemblyOptions, 'endpoints'>>;
+  /** Whether the operator runs from the beginning. Default true. */
+  readonly start?: boolean;
 }
 
 /** Sections of a spec that differ from the stage's own. */
@@ -71,7 +73,7 @@ export class Stage {
     this.kubectl = parts.shared.kubectl;
   }
 
-  /** The operator runs already; `connect` gives it something to read. */
+  /** The operator has nothing to read until `connect`. */
   static async open(options: StageOptions): Promise<Stage> {
     const shared = testCluster(options.kubeconfig);
     const runtime = fastRuntime({ speed: options.speed ?? 10, seed: options.seed ?? 1 });
@@ -82,7 +84,7 @@ export class Stage {
     ]);
     const { kubeconfig } = shared;
     const stage = new Stage(options, { simulator, runtime, namespace, kubeconfig, shared });
-    stage.start();
+    if (options.start !== false) stage.start();
     return stage;
   }
 
@@ -167,13 +169,13 @@ export class Stage {
       if (!all.every((word) => word.startsWith('True/'))) throw new Error(all.join(', '));
       return project;
     });
-    await this.settled();
+    await this.settled(name);
     return project;
   }
 
-  /** Nothing waits to be written: another whole read of every project has been acted upon. */
-  async settled(): Promise<void> {
-    await this.operator.operator.sync(AbortSignal.timeout(20_000));
+  /** Nothing waits to be written: another whole read of the project has been acted upon. */
+  async settled(name = 'demo'): Promise<void> {
+    await this.operator.operator.sync(AbortSignal.timeout(limits.settled), `${this.namespace}/${name}`);
   }
 
   pool(name: string): Promise<ModelArtsPool | undefined> {
@@ -188,8 +190,9 @@ export class Stage {
 
   /** What every run must leave behind, whatever it was about. Throws what it finds. */
   async check(): Promise<void> {
-    const { projects, pools, workloads } = this.cluster;
-    const objects = (await Promise.all([projects.all(), pools.all(), workloads.all()])).flat();
+    const { projects, pools, workloads, resourceSpecs } = this.cluster;
+    const lists = await Promise.all([projects.all(), pools.all(), workloads.all(), resourceSpecs.all()]);
+    const objects = lists.flat();
     const breaches = objects.flatMap((object: CheckedObject & { metadata: { name: string } }) =>
       // A mirror that was just made has no status until the next pass.
       object.status === undefined
