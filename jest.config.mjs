@@ -12,7 +12,8 @@ const common = {
       },
     ],
   },
-  setupFilesAfterEnv: [],
+  // etcd's *.snap files are no snapshots of ours.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/', '<rootDir>/dist/'],
 };
 
 export default {

@@ -9,7 +9,8 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const neededMajor = 22;
+/** The first of its line that runs TypeScript as it is, which the tools rely on. */
+const needed = { major: 22, minor: 18 };
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const commands = {
   demo: ['demo.ts'],
@@ -95,9 +96,10 @@ function findNode() {
   const bundled = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
   if (existsSync(bundled)) return bundled;
   const own = process.versions.node;
-  if (Number(own.split('.')[0]) >= neededMajor) return process.execPath;
+  const [major, minor] = own.split('.').map(Number);
+  if (major > needed.major || (major === needed.major && minor >= needed.minor)) return process.execPath;
   throw new Failure(
-    `Node ${neededMajor} or newer is needed and this is ${own}; none comes as a package for ${process.platform}-${process.arch}`,
+    `Node ${needed.major}.${needed.minor} or newer is needed and this is ${own}; none comes as a package for ${process.platform}-${process.arch}`,
   );
 }
 
