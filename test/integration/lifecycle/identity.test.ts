@@ -72,27 +72,32 @@ describe('identity of mirrors', () => {
   });
 
   it('brings back what a person deletes, each under its own project', async () => {
-    const before = await uids(stage);
-    const names = Object.keys(before).filter((name) => name !== alpha);
-    await Promise.all(
-      (await stage.cluster.pools.all())
-        .filter(({ metadata }) => metadata.name !== alpha)
-        .map(({ metadata }) => stage.cluster.pools.delete(metadata.name)),
-    );
-    await Promise.all(jobsOf(beta).map((name) => stage.cluster.workloads.delete(name)));
+    /** Project, and pool or job: what a mirror is, whatever its name. */
+    const identities = async (): Promise<string[]> => {
+      const [pools, workloads] = [await stage.cluster.pools.all(), await stage.cluster.workloads.all()];
+      return [
+        ...pools.map(({ spec }) => `${spec.projectRef.name} ${spec.poolName}`),
+        ...workloads.map(({ spec }) => `${spec.projectRef.name} ${spec.poolName} ${spec.uid}`),
+      ].sort();
+    };
+    const before = await identities();
+    const old = Object.values(await uids(stage));
+    const pools = (await stage.cluster.pools.all()).filter(({ metadata }) => metadata.name !== alpha);
+    for (const { metadata } of pools) await stage.cluster.pools.delete(metadata.name);
+    for (const name of jobsOf(beta)) await stage.cluster.workloads.delete(name);
     await eventually(async () => {
-      const after = await uids(stage);
-      expect(Object.keys(after)).toEqual(Object.keys(before));
-      expect(names.filter((name) => name.startsWith('pool-alpha') && after[name] === before[name])).toEqual(
-        [],
+      expect(await identities()).toEqual(before);
+      const again = (await stage.cluster.pools.all()).filter(({ metadata }) => !old.includes(metadata.uid));
+      expect(again).toHaveLength(pools.length);
+    });
+    await eventually(async () => {
+      const workloads = await stage.cluster.workloads.all();
+      const poolOf = new Map(
+        (await stage.cluster.pools.all()).map(({ metadata, spec }) => [metadata.uid, spec]),
+      );
+      expect(workloads.map(({ metadata }) => poolOf.get(metadata.ownerReferences?.[0]?.uid ?? ''))).toEqual(
+        workloads.map(({ spec: { projectRef, poolName } }) => ({ projectRef, poolName })),
       );
     });
-    await stage.settled();
-    const workloads = await stage.cluster.workloads.all();
-    const pools = await stage.cluster.pools.all();
-    const poolOf = new Map(pools.map(({ metadata, spec }) => [metadata.uid, spec]));
-    expect(workloads.map(({ metadata }) => poolOf.get(metadata.ownerReferences?.[0]?.uid ?? ''))).toEqual(
-      workloads.map(({ spec }) => ({ projectRef: spec.projectRef, poolName: spec.poolName })),
-    );
   });
 });

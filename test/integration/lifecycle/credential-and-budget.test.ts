@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+import { said } from '../../support/cluster-objects.ts';
+import { eventually, stays } from '../../support/eventually.ts';
+import { Stage } from '../../support/stage.ts';
+import { alpha, aPool, beta, mirrors, smallWorld } from './small-world.ts';
+
+jest.setTimeout(120_000);
+
+describe('a Secret that is changed while the operator runs', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open({ scenario: smallWorld({ pools: [aPool(alpha), aPool(beta)] }) });
+    await stage.connect();
+  });
+  afterAll(() => stage.close());
+
+  it('is used from the next poll on, and no request fails on the way', async () => {
+    // Passes over workloads now take longer than the interval at which the Secret is read.
+    stage.simulator.act(
+      { addToken: { token: 'second-token' } },
+      { fault: { id: 'slow', match: { call: 'ShowWorkloadStatistics' }, delay: '400ms' } },
+    );
+    const project = await stage.cluster.projects.get('demo');
+    const late = stage.simulator.requests().byCall['ShowWorkloadStatistics']!;
+    await eventually(() => stage.simulator.requests().byCall['ShowWorkloadStatistics']! > late);
+    stage.simulator.resetRequests();
+    await stage.putSecret('demo', { token: 'second-token' });
+    await eventually(() => (stage.simulator.requests().byCall['ShowWorkloadStatistics'] ?? 0) > 8);
+    // Only the new one is left: the old one would be refused from now on.
+    stage.simulator.act({ revokeTokens: {} }, { addToken: { token: 'second-token' } });
+    await eventually(() => stage.simulator.requests().byCall['ShowWorkloadStatistics']! > 16);
+    stage.simulator.act({ clearFault: { id: 'slow' } });
+    await stage.settled();
+    expect(Object.keys(stage.simulator.requests().byStatus)).toEqual(['200']);
+    const after = await stage.cluster.projects.get('demo');
+    expect(after.status?.conditions).toEqual(project.status?.conditions);
+    expect(stage.operator.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  });
+});
+
+describe('a budget that is too small for the wanted intervals', () => {
+  let stage: Stage;
+  const budget = { requestsPerSecond: 5, burst: 5 };
+  /** Of a busy machine: requests of 200 ms may arrive at once. The gate's own tests are exact. */
+  const late = budget.requestsPerSecond;
+  const pools = Array.from({ length: 12 }, (_, i) => aPool(`pool-${String(i).padStart(2, '0')}`));
+
+  beforeAll(async () => {
+    stage = await Stage.open({ scenario: smallWorld({ pools }), speed: 5 });
+    await stage.connect({ spec: { rateLimit: budget } });
+  });
+  afterAll(() => stage.close());
+
+  /** How many requests, at the most, were ahead of what the budget allows, over all spans of time. */
+  function overdrawn(): number {
+    const times = stage.simulator.requests().log.map(({ at }) => at);
+    let most = -Infinity;
+    // `lead` is how far the bucket would have gone below empty if it had been full at the best moment before.
+    let lead = 0;
+    times.forEach((at, i) => {
+      const refill = i === 0 ? 0 : ((at - times[i - 1]!) / 1000) * budget.requestsPerSecond;
+      lead = Math.max(0, lead - refill) + 1;
+      most = Math.max(most, lead - budget.burst);
+    });
+    return most;
+  }
+
+  it('is kept, and the intervals that it allows are said', async () => {
+    expect((await mirrors(stage)).workloads).toHaveLength(24);
+    const project = await eventually(async () => {
+      const object = await stage.cluster.projects.get('demo');
+      return said(object, 'Synced') === 'True/BudgetStretched' && object;
+    });
+    expect(said(project, 'Ready')).toBe('True/Reading');
+    const { poolInterval = '', workloadInterval = '' } = project.status?.effective ?? {};
+    // 12 passes and a list a second are wanted, and four in five of five requests a second are planned.
+    expect(Number.parseInt(poolInterval)).toBeGreaterThanOrEqual(4);
+    expect(workloadInterval).toBe(poolInterval);
+    await stays(() => true, { for: 1_000 });
+    expect(overdrawn()).toBeLessThanOrEqual(late);
+  });
+
+  it('is shared by projects with one credential', async () => {
+    await stage.connect({ name: 'other', token: 'demo-token', spec: { rateLimit: budget }, wait: false });
+    await eventually(async () => expect((await mirrors(stage)).pools).toHaveLength(24));
+    expect(overdrawn()).toBeLessThanOrEqual(late);
+    await stage.cluster.projects.delete('other');
+  });
+
+  it('is no longer said when it is raised', async () => {
+    await stage.cluster.projects.patch('demo', {
+      spec: { rateLimit: { requestsPerSecond: 1000, burst: 1000 } },
+    });
+    await eventually(async () => {
+      const project = await stage.cluster.projects.get('demo');
+      expect(said(project, 'Synced')).toBe('True/ReadComplete');
+      expect(project.status?.effective).toEqual({ poolInterval: '1s', workloadInterval: '1s' });
+    });
+  });
+});
