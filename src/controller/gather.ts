@@ -13,7 +13,7 @@ import type {
   WorkloadRecord,
   WorkloadWorld,
 } from '../mirror/world.ts';
-import { isStale, readState, worst, type HealthLimits } from './health.ts';
+import { isStale, isUnjudged, readState, worst, type HealthLimits } from './health.ts';
 import type { MirrorKey } from './keys.ts';
 import type { ProjectState } from './project-state.ts';
 import { settingsOf } from './settings.ts';
@@ -167,7 +167,11 @@ function ownReads(poolName: string, state: ProjectState, monotonic: number): Rea
   const seen = state.pools.get(poolName);
   const own = state.poolHealth.get(poolName);
   const states: ReadState[] = [];
-  if (own) states.push(readState(own, monotonic, workloadLimits(state)));
+  if (own) {
+    const read = readState(own, monotonic, workloadLimits(state));
+    const open = read.is === 'failing' && isUnjudged(own, state.connectionHealth);
+    states.push(open ? { ...read, announce: false } : read);
+  }
   if (seen?.detailHealth) states.push(readState(seen.detailHealth, monotonic, poolLimits(state)));
   if (seen?.facts && seen.issues.length > 0)
     states.push({ is: 'partial', issues: seen.issues, announce: true, stale: false });
@@ -291,7 +295,18 @@ export function gatherProject(
 function projectRead(entry: ProjectEntry, state: ProjectState | undefined, monotonic: number): ReadState {
   if (entry.object.spec.suspend === true) return { is: 'suspended' };
   if (!state) return { is: 'pending' };
-  return readState(state.connectionHealth, monotonic, poolLimits(state));
+  const read = readState(state.connectionHealth, monotonic, poolLimits(state));
+  // Reading works, but what it shows of the whole is not known before each pool was read again.
+  if (read.is === 'complete' && hasUnjudged(state, monotonic))
+    return { is: 'partial', issues: [], announce: false, stale: false };
+  return read;
+}
+
+function hasUnjudged(state: ProjectState, monotonic: number): boolean {
+  return [...state.poolHealth.values()].some((health) => {
+    const read = readState(health, monotonic, workloadLimits(state));
+    return read.is === 'failing' && read.announce && isUnjudged(health, state.connectionHealth);
+  });
 }
 
 /** What fails while the rest works, each said only when it is announced. Sorted, so that the same trouble gives the same bytes. */

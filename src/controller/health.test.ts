@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { failed, newHealth, readState, succeeded, worst, type Failure, type Health } from './health.ts';
+import {
+  failed,
+  isUnjudged,
+  newHealth,
+  readState,
+  succeeded,
+  worst,
+  type Failure,
+  type Health,
+} from './health.ts';
 
 const limits = { intervalMs: 15_000, maxStalenessMs: 300_000 };
 const unreachable: Failure = { reason: 'Unreachable', message: 'no answer' };
@@ -60,5 +69,31 @@ describe('worst', () => {
     expect(worst([{ is: 'complete' }, quiet, said])).toBe(said);
     expect(worst([{ is: 'complete' }, { is: 'pending' }])).toEqual({ is: 'pending' });
     expect(worst([])).toEqual({ is: 'pending' });
+  });
+});
+
+describe('invariant 4 (Say when you do not know): whose trouble it is', () => {
+  const wellUntil = (now: number): Health => succeeded(succeeded(newHealth(0), 0), now);
+
+  it.each<[string, Health, Health, boolean]>([
+    ['a part that works', wellUntil(60_000), failing([15_000]), false],
+    ['the whole was not read since', failing([30_000, 45_000]), wellUntil(20_000), true],
+    ['the whole was read since', failing([30_000, 45_000]), wellUntil(40_000), false],
+    ['the whole fails too', failing([30_000, 45_000]), failing([40_000]), true],
+    ['the whole was never read', failing([30_000]), newHealth(0), true],
+    [
+      'the whole works again, the part was not read',
+      failing([30_000]),
+      succeeded(failing([31_000]), 60_000),
+      true,
+    ],
+    [
+      'the whole works again, the part failed once more',
+      failing([30_000, 70_000]),
+      succeeded(failing([31_000]), 60_000),
+      false,
+    ],
+  ])('%s', (_what, part, whole, open) => {
+    expect(isUnjudged(part, whole)).toBe(open);
   });
 });

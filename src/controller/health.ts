@@ -22,6 +22,10 @@ export interface Health {
   /** Failures in a row. */
   readonly failures: number;
   readonly failingSince?: number;
+  /** Of the last failure, monotonic. */
+  readonly failedAt?: number;
+  /** Of the first complete read after the last failure, or of the first at all. */
+  readonly wellSince?: number;
   readonly failure?: Failure;
   /** What is being said while it fails, and since when: a changed reason alone is held back for `maxStaleness`. */
   readonly said?: { readonly failure: Failure; readonly at: number };
@@ -42,8 +46,15 @@ export function newHealth(now: number): Health {
   return { startedAt: now, failures: 0, issues: [] };
 }
 
-export function succeeded({ startedAt }: Health, now: number, issues: readonly DecodeIssue[] = []): Health {
-  return { startedAt, completeAt: now, failures: 0, issues };
+export function succeeded(before: Health, now: number, issues: readonly DecodeIssue[] = []): Health {
+  const { startedAt, failures, wellSince } = before;
+  return {
+    startedAt,
+    completeAt: now,
+    wellSince: failures === 0 && wellSince !== undefined ? wellSince : now,
+    failures: 0,
+    issues,
+  };
 }
 
 export function failed(before: Health, now: number, failure: Failure, limits: HealthLimits): Health {
@@ -51,6 +62,7 @@ export function failed(before: Health, now: number, failure: Failure, limits: He
     ...before,
     failures: before.failures + 1,
     failingSince: before.failingSince ?? now,
+    failedAt: now,
     failure,
   };
   if (!isAnnounced(next, now)) return next;
@@ -80,6 +92,18 @@ export function readState(health: Health, now: number, limits: HealthLimits): Re
     return { is: 'failing', ...noAnswer, announce: false, stale: true };
   if (health.issues.length > 0) return { is: 'partial', issues: health.issues, announce: true, stale };
   return { is: 'complete' };
+}
+
+/**
+ * It is open whether a part fails by itself or with the whole: the whole was not read since the part began to fail, or
+ * works again and the part was not read after that. Said at once, every outage would be said twice, and its end too.
+ */
+export function isUnjudged(part: Health, whole: Health): boolean {
+  const { failingSince, failedAt } = part;
+  if (failingSince === undefined || failedAt === undefined) return false;
+  const { completeAt, wellSince, failures } = whole;
+  if (completeAt === undefined || wellSince === undefined || failures > 0) return true;
+  return completeAt < failingSince || failedAt < wellSince;
 }
 
 /** Nothing was read whole for so long that nothing is known any more. */

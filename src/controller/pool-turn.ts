@@ -136,14 +136,20 @@ export class PoolTurn {
     const upstream = upstreamError(error);
     if (upstream === undefined) return;
     const { kind, what, message } = upstream;
+    // What was said first stays while it is so: the next refusal is told in other words, and would be a write of its own.
+    const refuse = (reason: 'Unauthorized' | 'Forbidden' | 'ProjectNotFound'): void => {
+      const before = state.authentication;
+      if (before?.accepted !== false || before.reason !== reason)
+        state.authentication = { accepted: false, reason, message };
+    };
     if (kind === 'Unauthorized') {
-      state.authentication = { accepted: false, reason: 'Unauthorized', message };
+      refuse('Unauthorized');
       const version = connector.refused();
       if (version !== undefined) state.refusedSecretVersion = version;
     } else if (kind === 'Forbidden') {
-      state.authentication = { accepted: false, reason: 'Forbidden', message };
+      refuse('Forbidden');
     } else if (kind === 'NotFound' && what === 'project') {
-      state.authentication = { accepted: false, reason: 'ProjectNotFound', message };
+      refuse('ProjectNotFound');
     }
   }
 

@@ -135,10 +135,13 @@ export class ProjectRunner {
     const { connector, state, log } = this.#options;
     try {
       await connector.refresh(signal);
+      const failedBefore = this.#turn.failures > 0;
       const result = await connector.use((reader) => this.#turn.take(reader, signal));
       // Nothing to read with: the Secret is looked at again in an interval.
       if (result === undefined) return { ok: true };
       this.#followPools(signal);
+      // Those that backed off with the rest need not wait to see that it is over.
+      if (failedBefore && result.ok) this.#workloads.wakeAll();
       this.#fitBudget();
       if (state.authentication?.accepted === false) await this.#lookAtSecret(signal);
       return result;

@@ -36,7 +36,7 @@ export function readStatus(base: PoolStatusBase, reading: PoolReading, read: Rea
   }
   const circumstances = circumstancesOf(reading.facts);
   return compose(base, values, [
-    isStale(read) ? staleDraft(read) : readyDraft(circumstances),
+    isStale(read) ? stale : readyDraft(circumstances),
     syncedDraft(before, read, cuts),
     driverReadyDraft(circumstances),
     progressDraft(circumstances),
@@ -50,7 +50,7 @@ export function keptStatus(base: PoolStatusBase, read: ReadState): ModelArtsPool
   // Reasons of the cluster's own that no longer hold, or another rule would have answered.
   const overcome = ready?.reason === 'ProjectNotFound' || ready?.reason === 'Duplicate';
   return compose(base, before, [
-    isStale(read) ? staleDraft(read) : overcome || !ready ? notReadYet('Ready') : ready,
+    isStale(read) ? stale : overcome || !ready ? notReadYet('Ready') : ready,
     syncedDraft(overcome ? {} : before, read, new Set()),
     ...progressOf(before),
   ]);
@@ -169,19 +169,17 @@ function notReadYet(type: string): ConditionDraft {
   return { type, status: 'Unknown', reason: 'NotReadYet', message: 'The pool has not been read yet.' };
 }
 
-function isStale(read: ReadState): read is ReadState & { is: 'partial' | 'failing' } {
+function isStale(read: ReadState): boolean {
   return (read.is === 'failing' || read.is === 'partial') && read.stale;
 }
 
-function staleDraft(read: ReadState & { is: 'partial' | 'failing' }): ConditionDraft {
-  const why = read.is === 'failing' ? read.message : issuesMessage(read.issues);
-  return {
-    type: 'Ready',
-    status: 'Unknown',
-    reason: 'Stale',
-    message: `The pool could not be read for too long for its last known state to count. ${why}`,
-  };
-}
+/** Why is for `Synced` to say: said here too, each change of it would be said twice. */
+const stale: ConditionDraft = {
+  type: 'Ready',
+  status: 'Unknown',
+  reason: 'Stale',
+  message: 'The pool could not be read for too long for its last known state to count; `Synced` says why.',
+};
 
 /** The first three parts that did not decode, by path. */
 export function issuesMessage(issues: readonly DecodeIssue[]): string {

@@ -41,31 +41,31 @@ function ready(world: ProjectWorld): ConditionDraft | undefined {
   }
   switch (read.is) {
     case 'complete':
-      return { type, status: 'True', reason: 'Reading', message: 'ModelArts is being read.' };
+      return reading;
     case 'partial':
-    case 'failing': {
-      if (read.stale) {
-        const why = read.is === 'failing' ? read.message : issuesMessage(read.issues);
-        return {
-          type,
-          status: 'Unknown',
-          reason: 'Stale',
-          message: `Nothing could be read for too long. ${why}`,
-        };
-      }
-      if (read.is === 'failing') return overcome(world) ? notReadYet(type) : undefined;
-      return {
-        type,
-        status: 'True',
-        reason: 'Reading',
-        message: 'ModelArts is being read, at least in part.',
-      };
-    }
+      return read.stale ? stale : reading;
+    case 'failing':
+      if (read.stale) return stale;
+      return overcome(world) ? notReadYet(type) : undefined;
     case 'pending':
     case 'suspended':
       return undefined;
   }
 }
+
+/** Whether in part or whole, and why not, is for `Synced` to say: said here too, each change of it would be said twice. */
+const reading: ConditionDraft = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Reading',
+  message: 'ModelArts is being read.',
+};
+const stale: ConditionDraft = {
+  type: 'Ready',
+  status: 'Unknown',
+  reason: 'Stale',
+  message: 'Nothing could be read for too long; `Synced` says why.',
+};
 
 /** What stands there speaks of a configuration that has been mended since. */
 function overcome({ object }: ProjectWorld): boolean {
