@@ -1,0 +1,254 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+import type { FaultRule } from '../../../src/simulator/fault-rule.ts';
+import { calmProjects, calmScenario, scenarioOf } from '../../support/calm-scenario.ts';
+import { messageOf, said } from '../../support/cluster-objects.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Stage } from '../../support/stage.ts';
+
+jest.setTimeout(60_000);
+
+const onList = { call: 'ListPools' };
+const onDetail = { call: 'ShowPool' };
+const onJobs = { call: 'ListWorkloads' };
+const empty: FaultRule = { match: onList, rows: 'none' };
+const noJobs: FaultRule = { match: onJobs, rows: 'none' };
+
+/** Answers that lack what is there, or are none at all. */
+const lies: readonly (readonly [string, ...FaultRule[]])[] = [
+  ['half a list of pools', { match: onList, rows: 'half' }],
+  ['an empty list of pools with 200', empty],
+  ['a list of pools that lacks one in turn', { match: onList, rows: 'skip' }],
+  ['an empty list of pools, and details that fail with 500', empty, { match: onDetail, status: 500 }],
+  [
+    'an empty list, and 404 of the gateway for details',
+    empty,
+    { match: onDetail, status: 404, code: 'APIGW.0101' },
+  ],
+  [
+    'an empty list, and 404 for another project',
+    empty,
+    { match: onDetail, status: 404, code: 'ModelArts.2786' },
+  ],
+  ['an empty list, and 404 without a code', empty, { match: onDetail, status: 404, body: 'html' }],
+  ['details that say the pool is not there, while it is listed', { match: onDetail, status: 404 }],
+  ['a page for people with 200', { body: 'html' }],
+  ['500', { status: 500 }],
+  ['403', { status: 403 }],
+  ['404 of the gateway', { status: 404, code: 'APIGW.0101' }],
+  ['404 for another project', { status: 404, code: 'ModelArts.2786' }],
+  ['truncated bodies', { body: 'truncated' }],
+  ['malformed bodies', { body: 'malformed' }],
+  ['bodies that are cut', { cut: 'midBody' }],
+  ['no body', { body: 'empty' }],
+  ['an array', { body: 'array' }],
+  ['another object', { body: 'otherObject' }],
+  ['401', { status: 401 }],
+  ['empty lists of jobs', noJobs],
+  [
+    'empty lists of jobs, and statistics that still count them',
+    noJobs,
+    { match: { call: 'ShowWorkloadStatistics' }, totalOff: 1 },
+  ],
+  ['half of the lists of jobs', { match: onJobs, rows: 'half' }],
+  ['rows that are no jobs', { match: onJobs, rows: 'garbage' }],
+];
+
+describe('invariant 3 (Never guess a deletion)', () => {
+  describe('an answer that fails or lies', () => {
+    const projects = calmProjects(lies.length);
+    /** A pool with three jobs. */
+    const mirrorsEach = 4;
+    let stage: Stage;
+    let before: Record<string, string | undefined>;
+
+    const mirrors = async (): Promise<Record<string, string | undefined>> => {
+      const all = [...(await stage.cluster.pools.all()), ...(await stage.cluster.workloads.all())];
+      return Object.fromEntries(all.map(({ metadata }) => [metadata.name, metadata.uid]));
+    };
+
+    beforeAll(async () => {
+      stage = await Stage.open({ scenario: scenarioOf(projects), speed: 5, start: false });
+      for (const { name, projectID, token } of projects) {
+        await stage.connect({
+          name,
+          token,
+          wait: false,
+          // Every chance to err: one lack is enough.
+          spec: {
+            projectID,
+            polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '1m' },
+            deletion: { confirmations: 1, maxPercent: 100 },
+          },
+        });
+      }
+      stage.start();
+      await eventually(async () => {
+        before = await mirrors();
+        expect(Object.keys(before)).toHaveLength(projects.length * mirrorsEach);
+      });
+      stage.simulator.resetRequests();
+      for (const [i, [, ...rules]] of lies.entries()) {
+        const { projectID } = projects[i]!;
+        for (const rule of rules)
+          stage.simulator.world.fault({ ...rule, match: { ...rule.match, project: projectID } });
+      }
+      // Each was asked often enough to err; a refused credential is soon left alone.
+      await eventually(() => {
+        const reads = new Map<string, number>();
+        for (const { path, call } of stage.simulator.requests().log) {
+          const project = path.split('/')[2]!;
+          if (call === 'ListPools' || call === 'ListWorkloads')
+            reads.set(project, (reads.get(project) ?? 0) + 1);
+        }
+        const few = lies.filter(
+          ([what], i) => (reads.get(projects[i]!.projectID) ?? 0) < (what === '401' ? 1 : 4),
+        );
+        expect(few.map(([what]) => what)).toEqual([]);
+      });
+    });
+    afterAll(() => stage.close());
+
+    it.each(lies.map(([what], i) => [what, i] as const))('%s: nothing goes', async (_what, i) => {
+      const { name } = projects[i]!;
+      const of = (all: Record<string, string | undefined>) =>
+        Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith(`${name}-`)));
+      const now = of(await mirrors());
+      expect(Object.keys(now)).toHaveLength(mirrorsEach);
+      expect(now).toEqual(of(before));
+    });
+  });
+
+  describe('what is really gone', () => {
+    let stage: Stage;
+    afterEach(() => stage.close());
+
+    /** What happens to mirrors, in order, as the operator's own caches see it. */
+    function history(): string[] {
+      const lines: string[] = [];
+      const { pools, workloads } = stage.operator.stores;
+      pools.onChange((_old, pool) => {
+        const synced = pool && said(pool, 'Synced');
+        const line = pool ? `pool ${pool.poolName} ${synced}` : `pool ${_old?.poolName} deleted`;
+        if (lines.at(-1) !== line) lines.push(line);
+      });
+      workloads.onChange((old, workload) => {
+        if (workload === undefined) lines.push(`job ${old?.identity} deleted`);
+        else if (workload.phase !== old?.phase) lines.push(`job ${workload.identity} ${workload.phase}`);
+      });
+      return lines;
+    }
+
+    it('a pool goes after its confirmations: its jobs first, then said, then deleted', async () => {
+      stage = await Stage.open({ scenario: calmScenario(['a', 'b', 'c']) });
+      await stage.connect({ spec: { deletion: { confirmations: 4 } } });
+      const lines = history();
+      stage.simulator.resetRequests();
+
+      stage.simulator.world.removePool({ pool: 'a' });
+      await eventually(async () => expect(await stage.pool('a')).toBeUndefined());
+
+      const jobs = ['job a-ended deleted', 'job a-queued deleted', 'job a-running deleted'];
+      expect(lines.filter((line) => line.startsWith('job')).sort()).toEqual(jobs);
+      expect(lines.slice(-2)).toEqual(['pool a False/NotFound', 'pool a deleted']);
+      const { log } = stage.simulator.requests();
+      const asked = log.findIndex(({ call, status }) => call === 'ShowPool' && status === 404);
+      const lists = log.slice(0, asked).filter(({ call }) => call === 'ListPools');
+      expect(lists.length).toBeGreaterThanOrEqual(4);
+      await stage.synced();
+      expect((await stage.cluster.projects.get('demo')).status).toMatchObject({ pools: 2, workloads: 6 });
+    });
+
+    it('of many pools at once none goes, until a person runs the command that is printed', async () => {
+      stage = await Stage.open({ scenario: calmScenario(['a', 'b', 'c']) });
+      await stage.connect();
+      for (const pool of ['a', 'b']) stage.simulator.world.removePool({ pool });
+
+      const project = await eventually(async () => {
+        const project = await stage.cluster.projects.get('demo');
+        expect(said(project, 'DeletionBlocked')).toBe('True/MaxPercentExceeded');
+        return project;
+      });
+      await stage.settled();
+      await stage.settled();
+      expect((await stage.cluster.pools.all()).map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c']);
+      expect(await stage.cluster.workloads.all()).toHaveLength(9);
+      const message = messageOf(project, 'DeletionBlocked');
+      expect(message).toContain('(a, b)');
+      const events = (await stage.cluster.events.all()).filter(({ reason }) => reason === 'DeletionBlocked');
+      expect(events).toHaveLength(1);
+
+      const [, command] = /To delete exactly these: kubectl (.*?) \(/.exec(message)!;
+      expect(await stage.kubectl(command!.split(' '))).toMatchObject({ code: 0 });
+
+      await eventually(async () => {
+        expect((await stage.cluster.pools.all()).map(({ metadata }) => metadata.name)).toEqual(['c']);
+        expect(said(await stage.cluster.projects.get('demo'), 'DeletionBlocked')).toBe(
+          'False/NothingBlocked',
+        );
+      });
+    });
+
+    it('a confirmation for other pools releases nothing', async () => {
+      stage = await Stage.open({ scenario: calmScenario(['a', 'b', 'c']) });
+      await stage.connect();
+      await stage.cluster.projects.patch('demo', {
+        metadata: { annotations: { 'modelarts-operator.dev/confirm-deletion': '0123456789abcdef' } },
+      });
+      for (const pool of ['a', 'b']) stage.simulator.world.removePool({ pool });
+      await eventually(async () =>
+        expect(said(await stage.cluster.projects.get('demo'), 'DeletionBlocked')).toMatch(/^True/),
+      );
+      await stage.settled();
+      await stage.settled();
+      expect(await stage.cluster.pools.all()).toHaveLength(3);
+
+      // They were not gone after all.
+      for (const id of ['a', 'b'])
+        stage.simulator.world.addPool({
+          pool: { id, name: id, resources: [{ flavor: 'modelarts.vm.cpu.8ud', count: 1 }] },
+        });
+      await eventually(async () =>
+        expect(said(await stage.cluster.projects.get('demo'), 'DeletionBlocked')).toMatch(/^False/),
+      );
+      expect(await stage.cluster.pools.all()).toHaveLength(3);
+    });
+
+    it('a job that vanished goes after as many full walks as asked', async () => {
+      stage = await Stage.open({ scenario: calmScenario(['a', 'b']) });
+      await stage.connect({
+        spec: {
+          deletion: { confirmations: 3 },
+          polling: { poolInterval: '1s', workloadInterval: '1s', maxStaleness: '2s' },
+        },
+      });
+      stage.simulator.resetRequests();
+      stage.simulator.world.removeJob({ pool: 'a', job: 'a-running' });
+      await eventually(async () => expect(await stage.cluster.workloads.find('a-running')).toBeUndefined());
+      const walks = stage.simulator
+        .requests()
+        .log.filter(
+          ({ call, path, query }) =>
+            call === 'ListWorkloads' && path.includes('/a/') && !query.includes('status='),
+        );
+      expect(walks.length).toBeGreaterThanOrEqual(3);
+      expect(await stage.cluster.workloads.all()).toHaveLength(5);
+    });
+
+    it('a job that ends is written in its end state before it leaves', async () => {
+      stage = await Stage.open({ scenario: calmScenario(['a']) });
+      await stage.connect({
+        spec: { workloads: { history: { maxPerPool: 0, ttl: '1h', minRetention: '5s' } } },
+      });
+      const lines = history();
+      const endedAt = stage.runtime.now();
+      stage.simulator.world.finishJob({ pool: 'a', job: 'a-running', outcome: 'Failed' });
+      await eventually(() => lines.includes('job a-running deleted'));
+      expect(stage.runtime.now() - endedAt).toBeGreaterThanOrEqual(5_000);
+      expect(lines.filter((line) => line.includes('a-running'))).toEqual([
+        'job a-running Failed',
+        'job a-running deleted',
+      ]);
+    });
+  });
+});
