@@ -24,6 +24,16 @@ export interface Answer<T> {
   readonly date: number;
 }
 
+export interface VersionQuery {
+  readonly workspaceID: string;
+  /** By creation. */
+  readonly order: 'oldestFirst' | 'newestFirst';
+  /** Records to skip. */
+  readonly offset: number;
+  /** At least 1: 0 would ask for all at once. */
+  readonly limit: number;
+}
+
 export interface WorkloadQuery {
   readonly type?: string;
   readonly status?: string;
@@ -63,6 +73,11 @@ export interface ModelArtsReader {
     jobType: string,
     signal: AbortSignal,
   ): Promise<Answer<CountedListFacts<ResourceSpecFacts>>>;
+  /** GET /v1/{project}/training-jobs/versions: one page. NotFound with `what: 'api'` where it is not offered. */
+  listTrainingJobVersions(
+    query: VersionQuery,
+    signal: AbortSignal,
+  ): Promise<Answer<CountedListFacts<WorkloadFacts>>>;
   /** Lets go of sockets. Requests under way are aborted. */
   close(): Promise<void>;
 }

@@ -14,6 +14,7 @@ import type {
   WorkloadWorld,
 } from '../mirror/world.ts';
 import { isStale, isUnjudged, readState, worst, type HealthLimits } from './health.ts';
+import { isProjectOwned, versionUpstream } from './gather-version.ts';
 import type { MirrorKey } from './keys.ts';
 import type { ProjectState } from './project-state.ts';
 import { settingsOf } from './settings.ts';
@@ -24,6 +25,8 @@ export const byIdentity = 'identity';
 export const byProject = 'project';
 /** … and workloads by `<namespace>/<project>/<poolName>`. */
 export const byPool = 'pool';
+/** … and those that are training-job versions by `<namespace>/<project>`. */
+export const byVersions = 'versions';
 
 interface Cached<E> {
   get(namespace: string, name: string): E | undefined;
@@ -199,8 +202,9 @@ export function gatherWorkload(key: WorkloadKey, sources: Sources, { now }: Now)
   const mirrors = oldestFirst(
     sources.workloads.byIndex(byIdentity, `${namespace}/${project}/${source}/${uid}`),
   );
-  const row = state?.workloads.row(uid);
-  const poolName = row?.pool ?? mirrors[0]?.poolName;
+  const isVersion = source === 'TrainingJobVersion';
+  const named = isVersion ? state?.versions.row(uid)?.facts.namespace : state?.workloads.row(uid)?.pool;
+  const poolName = named ?? mirrors[0]?.poolName;
   const pool =
     poolName === undefined
       ? undefined
@@ -220,7 +224,10 @@ export function gatherWorkload(key: WorkloadKey, sources: Sources, { now }: Now)
     nameTaken:
       holder !== undefined &&
       (holder.project !== project || holder.source !== source || holder.identity !== uid),
-    upstream: workloadUpstream(uid, poolName, mirrors[0], pool !== undefined && isDeclared(pool), state),
+    ...(isVersion && { projectOwned: isProjectOwned(poolName, pool, state) }),
+    upstream: isVersion
+      ? versionUpstream(uid, poolName, pool, state)
+      : workloadUpstream(uid, poolName, mirrors[0], pool !== undefined && isDeclared(pool), state),
     pruned: sources.pruned('workload'),
   };
 }

@@ -1,9 +1,11 @@
 import { terminalStatuses } from '../api/facts.ts';
 import { annotations } from '../mirror/identity.ts';
-import { byPool, byProject } from './gather.ts';
+import type { WorkloadRecord } from '../mirror/world.ts';
+import { byPool, byProject, byVersions } from './gather.ts';
 import type { KnownPool } from './pool-observations.ts';
 import type { MirrorsOfProject } from './project-runner.ts';
 import type { Stores } from './reconcile.ts';
+import type { KnownWorkload } from './workload-observations.ts';
 
 /** The mirrors of one project as its runner sees them: straight from the caches. */
 export function mirrorsOf(stores: Stores, namespace: string, project: string): MirrorsOfProject {
@@ -24,24 +26,30 @@ export function mirrorsOf(stores: Stores, namespace: string, project: string): M
       return [...pools.values()];
     },
     workloads: (poolName) =>
-      new Map(
+      known(
         stores.workloads
           .byIndex(byPool, `${value}/${poolName}`)
-          .filter(({ source }) => source === 'Workload')
-          .map(({ identity, phase, type, startTime, completionTime }) => [
-            identity,
-            {
-              uid: identity,
-              terminal: phase !== undefined && terminalStatuses.includes(phase),
-              ...(phase !== undefined && { phase }),
-              ...(type !== undefined && { type }),
-              ...(startTime !== undefined && { startTime }),
-              ...(completionTime !== undefined && { completionTime }),
-            },
-          ]),
+          .filter(({ source }) => source === 'Workload'),
       ),
+    versions: () => known(stores.workloads.byIndex(byVersions, value)),
     resourceSpecs: () => stores.resourceSpecs.byIndex(byProject, value),
     confirmDeletion: () =>
       stores.projects.get(namespace, project)?.object.metadata.annotations?.[annotations.confirmDeletion],
   };
+}
+
+function known(records: readonly WorkloadRecord[]): ReadonlyMap<string, KnownWorkload> {
+  return new Map(
+    records.map(({ identity, phase, type, startTime, completionTime }) => [
+      identity,
+      {
+        uid: identity,
+        terminal: phase !== undefined && terminalStatuses.includes(phase),
+        ...(phase !== undefined && { phase }),
+        ...(type !== undefined && { type }),
+        ...(startTime !== undefined && { startTime }),
+        ...(completionTime !== undefined && { completionTime }),
+      },
+    ]),
+  );
 }

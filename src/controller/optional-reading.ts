@@ -10,7 +10,7 @@ import type { Logger } from './ports.ts';
 import type { ProjectState } from './project-state.ts';
 
 /** Calls that an installation may lack, by their names in `status.apiFeatures`. */
-export type OptionalFeature = 'resourceSpecs';
+export type OptionalFeature = 'resourceSpecs' | 'trainingJobVersions';
 
 /** How the reading of one such call stands. */
 export interface OptionalState {
@@ -54,6 +54,8 @@ export class OptionalReading {
   #offered: boolean | undefined;
   #answered = false;
   #connected = false;
+  /** The last turn went well. */
+  #well = false;
 
   constructor(options: OptionalReadingOptions) {
     this.#options = options;
@@ -63,7 +65,11 @@ export class OptionalReading {
       clock,
       random,
       intervalMs: () => this.#intervalMs(),
-      turn: (signal) => this.#turn(signal),
+      turn: async (signal) => {
+        const result = await this.#turn(signal);
+        this.#well = result.ok;
+        return result;
+      },
     });
     options.state.optional.set(options.feature, {
       what: options.what,
@@ -80,8 +86,12 @@ export class OptionalReading {
     this.#cadence.wake();
   }
 
-  /** As Cadence.next. What is not offered here counts as read. */
+  /**
+   * As Cadence.next, but that nobody waits hours for the next turn of its own accord where the last one went well. What
+   * is not offered here counts as read.
+   */
   async next(now: boolean): Promise<TurnResult | undefined> {
+    if (!now && this.#well) return { ok: true };
     const turn = await this.#cadence.next(now);
     return turn && !this.#matters() ? { ok: true } : turn;
   }

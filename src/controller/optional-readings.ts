@@ -3,14 +3,20 @@ import type { TurnResult } from './cadence.ts';
 import type { Connector } from './connection.ts';
 import type { MirrorKey } from './keys.ts';
 import { OptionalReading } from './optional-reading.ts';
+import { resolveWorkspaces } from './pool-pass.ts';
 import type { Logger } from './ports.ts';
 import type { ProjectState } from './project-state.ts';
 import type { SpecIdentity } from './resource-spec-observations.ts';
 import { passOverResourceSpecs } from './resource-spec-pass.ts';
+import { everyVersion, passOverVersions } from './version-pass.ts';
+import { versionTwins } from './version-twins.ts';
+import type { KnownWorkload } from './workload-observations.ts';
 
 /** The mirrors of one project that these readings keep. */
 export interface OptionalMirrors {
   resourceSpecs(): readonly SpecIdentity[];
+  /** Of training-job versions, by version id. */
+  versions(): ReadonlyMap<string, KnownWorkload>;
   /** Annotation modelarts-operator.dev/confirm-deletion. */
   confirmDeletion(): string | undefined;
 }
@@ -33,7 +39,7 @@ export class OptionalReadings {
 
   constructor(options: OptionalReadingsOptions) {
     this.#options = options;
-    this.#readings = [this.#resourceSpecs()];
+    this.#readings = [this.#versions(), this.#resourceSpecs()];
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -47,6 +53,49 @@ export class OptionalReadings {
   /** Resolves when a turn of each that started after this call has ended. */
   readAll(now: boolean): Promise<readonly (TurnResult | undefined)[]> {
     return Promise.all(this.#readings.map((reading) => reading.next(now)));
+  }
+
+  #versions(): OptionalReading {
+    const { state, mirrors, clock, onMirrors } = this.#options;
+    const { namespace, name, spec } = state.view;
+    const { settings, versions: observations } = state;
+    return new OptionalReading({
+      ...this.#options,
+      feature: 'trainingJobVersions',
+      what: 'training-job versions',
+      mode: spec.workloads.mode === 'None' ? 'Disabled' : spec.trainingJobVersions.mode,
+      intervalMs: settings.versionIntervalMs,
+      mirrored: () => mirrors.versions().size > 0,
+      read: async (reader, signal) =>
+        passOverVersions(
+          {
+            reader,
+            workspaces: await resolveWorkspaces(reader, spec.discovery.workspaces, signal),
+            observations,
+            spec: spec.workloads,
+            deletion: spec.deletion,
+            settings,
+            known: mirrors.versions(),
+            newest: state.newestVersions,
+            now: clock.now(),
+            monotonic: clock.monotonic(),
+          },
+          signal,
+        ),
+      announce: () => {
+        state.versionTwins = versionTwins(state);
+        const rows = [...observations.rowsOf(everyVersion)].map(({ facts }) => facts.uid);
+        onMirrors(
+          [...new Set([...rows, ...mirrors.versions().keys()])].map((uid) => ({
+            kind: 'workload',
+            namespace,
+            project: name,
+            source: 'TrainingJobVersion',
+            uid,
+          })),
+        );
+      },
+    });
   }
 
   #resourceSpecs(): OptionalReading {

@@ -17,6 +17,12 @@ export class ProjectState {
   readonly guard: DeletionGuard;
   readonly pools = new PoolObservations();
   readonly workloads = new WorkloadObservations();
+  /** Of training-job versions, all under the name `everyVersion`. */
+  readonly versions = new WorkloadObservations();
+  /** See VersionPass. */
+  readonly newestVersions = new Map<string, number>();
+  /** Versions that a workload of a pool was proven to be: that one's mirror is kept. */
+  versionTwins: ReadonlySet<string> = new Set();
   readonly resourceSpecs = new ResourceSpecObservations();
   /** What an installation may lack, and how reading it goes. */
   readonly optional = new Map<OptionalFeature, OptionalState>();

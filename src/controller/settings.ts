@@ -7,16 +7,18 @@ export interface Settings {
   readonly workloadIntervalMs: number;
   readonly maxStalenessMs: number;
   readonly resourceSpecIntervalMs: number;
+  readonly versionIntervalMs: number;
   readonly history: { readonly maxPerPool: number; readonly ttlMs: number; readonly minRetentionMs: number };
 }
 
 export function settingsOf(spec: ResolvedProjectSpec): Settings {
-  const { polling, workloads, resourceSpecs } = spec;
+  const { polling, workloads, resourceSpecs, trainingJobVersions } = spec;
   return {
     poolIntervalMs: ms(polling.poolInterval),
     workloadIntervalMs: ms(polling.workloadInterval),
     maxStalenessMs: ms(polling.maxStaleness),
     resourceSpecIntervalMs: ms(resourceSpecs.interval),
+    versionIntervalMs: ms(trainingJobVersions.interval),
     history: {
       maxPerPool: workloads.history.maxPerPool,
       ttlMs: ms(workloads.history.ttl),

@@ -1,5 +1,6 @@
 import type { ModelArtsWorkloadStatus } from '../api/kinds/modelarts-workload.ts';
 import { parseQuantity } from './quantity.ts';
+import { count } from './limits.ts';
 import { byText, cutText } from './text.ts';
 
 /** `nvidia.com/gpu`, `huawei.com/ascend-1980` and what may join them. */
@@ -23,4 +24,22 @@ export function acceleratorOf(
     return { type: shown, count, summary: `${count} ${shown}` };
   }
   return undefined;
+}
+
+/**
+ * The same where only numbers of GPUs and NPUs are known. A job that has both shows the GPUs as its type, and both in
+ * the summary.
+ */
+export function acceleratorOfCards(cards: {
+  readonly gpu: number;
+  readonly npu: number;
+}): ModelArtsWorkloadStatus['accelerator'] {
+  const some = (['gpu', 'npu'] as const).filter((type) => cards[type] > 0);
+  const [type] = some;
+  if (type === undefined) return undefined;
+  return {
+    type,
+    count: count(cards[type]),
+    summary: some.map((each) => `${count(cards[each])} ${each}`).join(', '),
+  };
 }

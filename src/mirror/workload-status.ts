@@ -1,6 +1,6 @@
 import type { WorkloadFacts } from '../api/facts.ts';
 import type { ModelArtsWorkloadStatus } from '../api/kinds/modelarts-workload.ts';
-import { acceleratorOf } from './accelerator.ts';
+import { acceleratorOf, acceleratorOfCards } from './accelerator.ts';
 import { fit, type Reducer } from './fit.ts';
 import { count, sortedMap, textSet, word, wordLength, type Cuts } from './limits.ts';
 import { parseQuantity } from './quantity.ts';
@@ -68,13 +68,15 @@ function workloadValues(
     resources: sortedMap(facts.resources, 64, 'resources', cuts, (text) =>
       parseQuantity(text) === undefined ? undefined : text,
     ),
-    accelerator: acceleratorOf(facts.resources),
+    accelerator: facts.cards ? acceleratorOfCards(facts.cards) : acceleratorOf(facts.resources),
     gvk: short(facts.gvk, 'gvk'),
     hostIPs: textSet(facts.hostIPs, 128, 64, 'hostIPs', cuts),
     ...shownPosition(waiting ? facts.queuePosition : undefined, queuePosition),
     creationTime: shownTime(times.creation),
     startTime: shownTime(times.start),
     completionTime: shownTime(times.completion),
+    description: word(facts.description, 1024, 'description', cuts),
+    message: word(facts.message, 256, 'message', cuts),
   };
 }
 
@@ -92,6 +94,11 @@ function phaseSinceOf(mirror: Mirror, facts: WorkloadFacts, times: DerivedTimes,
 
 /** From what is missed least to what is missed most. Counts of nodes and accelerators are never cut. */
 const reducers: readonly Reducer<ModelArtsWorkloadStatus>[] = [
+  (status) => {
+    if (status.description === undefined || storedLength(status.description) <= 256) return [];
+    status.description = cutToStored(status.description, 256);
+    return ['description'];
+  },
   reduceHosts(32),
   reduceWords(128),
   reduceHosts(8),
@@ -100,7 +107,8 @@ const reducers: readonly Reducer<ModelArtsWorkloadStatus>[] = [
   (status) => {
     status.hostIPs = undefined;
     status.gvk = undefined;
-    return ['gvk', 'hostIPs'];
+    status.description = undefined;
+    return ['description', 'gvk', 'hostIPs'];
   },
   reduceResources(0),
   reduceWords(32),

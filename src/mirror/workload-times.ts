@@ -15,7 +15,10 @@ export interface DerivedTimes {
   readonly completion?: number | undefined;
 }
 
-type TimeFacts = Pick<WorkloadFacts, 'status' | 'creationTime' | 'runningSeconds' | 'pendingSeconds'>;
+type TimeFacts = Pick<
+  WorkloadFacts,
+  'status' | 'creationTime' | 'startTime' | 'completionTime' | 'runningSeconds' | 'pendingSeconds'
+>;
 
 /** Answers jitter by seconds; a start that was derived moves only when ModelArts contradicts it by more than this. */
 const tolerance = 60_000;
@@ -31,6 +34,11 @@ export function deriveTimes(
   readAt: number,
 ): DerivedTimes {
   const creation = parseTime(facts.creationTime);
+  const begun = phase === 'waiting' || phase === 'starting' ? undefined : parseTime(facts.startTime);
+  const ended = phase === 'ended' ? parseTime(facts.completionTime) : undefined;
+  // Said outright, as training-job versions do; one that ended without a start never ran.
+  if (ended !== undefined) return { creation, start: begun, completion: ended };
+  if (begun !== undefined && phase !== 'ended') return { creation, start: begun };
   const running = facts.runningSeconds === undefined ? undefined : facts.runningSeconds * 1000;
   const leftQueue =
     creation === undefined || facts.pendingSeconds === undefined
@@ -54,6 +62,8 @@ export function deriveTimes(
     case 'ended': {
       // A job without a duration has not run, unless it completed: then ModelArts just does not say for how long.
       const neverRan = running === 0 || (running === undefined && facts.status !== 'Completed');
+      if (begun !== undefined && running !== undefined)
+        return { creation, start: begun, completion: begun + running };
       return { creation, ...endedTimes({ creation, running, leftQueue, neverRan }, known, readAt) };
     }
   }

@@ -37,9 +37,10 @@ export function planWorkload(world: WorkloadWorld): WorkloadDecision {
   if (project === undefined) return nothing('ProjectMissing');
   if (project.deleting) return nothing('BeingDeleted');
   if (project.spec.suspend) return nothing('Suspended');
-  if (world.upstream.is === 'unread') return nothing('NotReadYet');
   const connected: Connected = { ...world, project };
   const mirror = world.mirrors.find(({ deleting }) => !deleting);
+  if (world.upstream.is === 'unread')
+    return (mirror && leftPool({ ...connected, mirror })) ?? nothing('NotReadYet');
   if (mirror !== undefined) return firstAnswer(mirrored, { ...connected, mirror }) ?? nothing('InSync');
   if (world.mirrors.length > 0) return nothing('BeingDeleted');
   return firstAnswer(unmirrored, connected) ?? nothing('NotMirrored');
@@ -81,13 +82,19 @@ const otherPool: WorkloadRule<Mirrored> = (w) => {
   return w.mirror.poolName === w.upstream.poolName ? undefined : remove('NotSelected', w.mirror);
 };
 
-const metadataDiffers: WorkloadRule<Mirrored> = (w) => {
+const metadataDiffers: WorkloadRule<Mirrored> = (w) =>
+  w.upstream.is === 'present' ? wantedMetadata(w) : undefined;
+
+/** The pool that it named is gone, and would take it along: it may well be there still, and goes to the project. */
+const leftPool: WorkloadRule<Mirrored> = (w) => (w.projectOwned === true ? wantedMetadata(w) : undefined);
+
+function wantedMetadata(w: Mirrored): WorkloadDecision | undefined {
   const owner = ownerOf(w);
-  if (w.upstream.is !== 'present' || owner === undefined) return undefined;
+  if (owner === undefined) return undefined;
   const labels = mirrorLabels(w.projectName, w.mirror.poolName);
   const metadata = metadataPatch(w.mirror, labels, owner);
   return metadata && { do: 'object', reason: 'MetadataDiffers', name: w.mirror.name, metadata };
-};
+}
 
 const statusDiffers: WorkloadRule<Mirrored> = (w) => {
   if (w.upstream.is !== 'present') return undefined;
@@ -152,7 +159,7 @@ function retained(w: Mirrored): WorkloadDecision | undefined {
 /** The pool that owns it, or the project where the job has no pool; undefined while that owner is missing or leaving. */
 function ownerOf(w: Connected): OwnerReference | undefined {
   const controller = { apiVersion, controller: true, blockOwnerDeletion: false };
-  if (w.upstream.is === 'present' && w.upstream.poolName === undefined) {
+  if (w.projectOwned === true || (w.upstream.is === 'present' && w.upstream.poolName === undefined)) {
     return { ...controller, kind: 'ModelArtsProject', name: w.project.name, uid: w.project.uid };
   }
   if (w.pool === undefined || w.pool.deleting) return undefined;

@@ -157,6 +157,8 @@ export interface WorkloadWorld {
     readonly poolName: string;
     readonly deleting: boolean;
   };
+  /** The pool that it names is none that could own it: the project does. */
+  readonly projectOwned?: boolean;
   /** Every object in the namespace with this identity, oldest first. */
   readonly mirrors: readonly WorkloadRecord[];
   readonly nameTaken: boolean;

@@ -8,11 +8,12 @@ import type {
   WorkloadFacts,
   WorkspaceFacts,
 } from '../api/facts.ts';
-import type { Answer, ModelArtsReader, WorkloadQuery } from '../api/upstream.ts';
+import type { Answer, ModelArtsReader, VersionQuery, WorkloadQuery } from '../api/upstream.ts';
 import { decodePool, decodePoolList } from './decode/pool.ts';
 import { Cursor } from './decode/read.ts';
 import { decodeResourceSpecs } from './decode/resource-spec.ts';
 import { decodeStatistics } from './decode/statistics.ts';
+import { decodeTrainingJobVersions } from './decode/training-job-version.ts';
 import { decodeWorkloadPage } from './decode/workload.ts';
 import { decodeWorkspacePage } from './decode/workspace.ts';
 import { operations, type Operation, type Query } from './endpoints.ts';
@@ -118,6 +119,20 @@ export class Reader implements ModelArtsReader {
     signal: AbortSignal,
   ): Promise<Answer<CountedListFacts<ResourceSpecFacts>>> {
     return this.#read(operations.listResourceSpecs, {}, [['job_type', jobType]], signal, decodeResourceSpecs);
+  }
+
+  listTrainingJobVersions(
+    query: VersionQuery,
+    signal: AbortSignal,
+  ): Promise<Answer<CountedListFacts<WorkloadFacts>>> {
+    const pairs: Query = [
+      ['workspace_id', query.workspaceID],
+      ['sort_by', 'create_time'],
+      ['order', query.order === 'oldestFirst' ? 'asc' : 'desc'],
+      ['offset', String(query.offset)],
+      ['limit', String(query.limit)],
+    ];
+    return this.#read(operations.listTrainingJobVersions, {}, pairs, signal, decodeTrainingJobVersions);
   }
 
   async close(): Promise<void> {

@@ -3,8 +3,14 @@
  * tests of order and timing on a virtual clock; what goes over a socket is tried with the simulator.
  */
 import { UpstreamError, type UpstreamErrorFields, type UpstreamErrorKind } from '../../src/api/errors.ts';
-import type { DecodeIssue, PoolFacts, StatisticsFacts, WorkloadFacts } from '../../src/api/facts.ts';
-import type { Answer, ModelArtsReader, WorkloadQuery } from '../../src/api/upstream.ts';
+import type {
+  CountedListFacts,
+  DecodeIssue,
+  PoolFacts,
+  StatisticsFacts,
+  WorkloadFacts,
+} from '../../src/api/facts.ts';
+import type { Answer, ModelArtsReader, VersionQuery, WorkloadQuery } from '../../src/api/upstream.ts';
 
 export function upstreamFailure(
   kind: UpstreamErrorKind,
@@ -26,6 +32,13 @@ export class FakeModelArts implements ModelArtsReader {
   /** By pool, in any order. */
   readonly workloads = new Map<string, readonly WorkloadFacts[]>();
   readonly workspaces = ['0'];
+  /** Training-job versions by workspace, in any order. Undefined: not offered. */
+  versions: Map<string, readonly WorkloadFacts[]> | undefined;
+  /** What a page of versions is changed into before it is answered. */
+  spoilVersions: (
+    page: CountedListFacts<WorkloadFacts>,
+    query: VersionQuery,
+  ) => CountedListFacts<WorkloadFacts> = (page) => page;
   /** Every request, e.g. `list 0`, `detail pool-a`, `statistics pool-a`, `jobs pool-a Running 0`. */
   readonly calls: string[] = [];
   /** Thrown instead of the answer to a call. */
@@ -95,6 +108,18 @@ export class FakeModelArts implements ModelArtsReader {
     });
   }
 
+  listTrainingJobVersions(query: VersionQuery, signal: AbortSignal) {
+    const { workspaceID, order, offset, limit } = query;
+    return this.#answer(`versions ${workspaceID} ${order} ${offset} ${limit}`, signal, () => {
+      if (this.versions === undefined) throw upstreamFailure('NotFound', { what: 'api' });
+      const all = [...(this.versions.get(workspaceID) ?? [])].sort((a, b) => created(a) - created(b));
+      const ordered = order === 'newestFirst' ? all.reverse() : all;
+      const items = ordered.slice(offset, limit === 0 ? undefined : offset + limit);
+      const page = { items, unidentified: 0, received: items.length, total: all.length };
+      return { value: this.spoilVersions(page, query) };
+    });
+  }
+
   listResourceSpecs(): Promise<never> {
     return Promise.reject(upstreamFailure('NotFound', { what: 'api' }));
   }
@@ -116,13 +141,18 @@ export class FakeModelArts implements ModelArtsReader {
     signal.throwIfAborted();
     this.calls.push(call);
     const sequence = ++this.#sequence;
-    await this.before(call);
+    await Promise.race([this.before(call), aborted(signal)]);
     signal.throwIfAborted();
     const failure = this.failure(call);
     if (failure !== undefined) throw failure;
     const { value, issues = [] } = make();
     return { value, issues, sequence, date: this.date() };
   }
+}
+
+/** Never, unless the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 const created = (job: WorkloadFacts): number =>

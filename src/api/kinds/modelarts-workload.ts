@@ -66,7 +66,10 @@ const status = object('status is what ModelArts last said about the job, written
   ),
   accelerator: optional(
     object('accelerator is what the job asks for in GPUs or NPUs; absent when it asks for none.', {
-      type: word('type is the kind of accelerator, the last part of its resource name, such as ascend-1980.'),
+      type: word(
+        'type is the kind of accelerator, the last part of its resource name, such as ascend-1980; gpu or npu where ' +
+          'ModelArts says no more.',
+      ),
       count: optional(count('count is the number of accelerators.')),
       summary: word(
         'summary is one text for the column ACCEL, such as "8 ascend-1980". It is derived and not for programs.',
@@ -92,12 +95,21 @@ const status = object('status is what ModelArts last said about the job, written
         'place up to 10, then the end of its band (20, 50, 100, 200, 500 and so on).',
     ),
   ),
-  creationTime: optional(time('creationTime is when the job was created, in UTC, from createTime.')),
+  creationTime: optional(
+    time('creationTime is when the job was created, in UTC, from createTime or create_time.'),
+  ),
   startTime: optional(
-    time('startTime is when the job began to run, in UTC, derived from the durations of ModelArts.'),
+    time(
+      'startTime is when the job began to run, in UTC, derived from the durations of ModelArts; from start_time.',
+    ),
   ),
   completionTime: optional(
-    time('completionTime is when the job ended, well or not, in UTC: startTime and the time that it ran.'),
+    time(
+      'completionTime is when the job ended, well or not, in UTC: startTime and the time that it ran; from end_time.',
+    ),
+  ),
+  description: optional(
+    text('description is free text that people gave the job, from version_desc.', { maxLength: 1024 }),
   ),
   message: optional(text('message is a text about the phase.', { maxLength: 1024 })),
 });

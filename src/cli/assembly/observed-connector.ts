@@ -65,6 +65,8 @@ function observedReader(
     listWorkspaces: (signal) => counted('GET /v1/{project}/workspaces', inner.listWorkspaces(signal)),
     listResourceSpecs: (jobType, signal) =>
       counted('GET /v1/{project}/job/resource-specs', inner.listResourceSpecs(jobType, signal)),
+    listTrainingJobVersions: (query, signal) =>
+      counted('GET /v1/{project}/training-jobs/versions', inner.listTrainingJobVersions(query, signal)),
     close: () => inner.close().finally(release),
   };
 }
