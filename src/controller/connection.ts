@@ -130,8 +130,9 @@ export class Connector {
   /** Ends requests under way. */
   async close(): Promise<void> {
     this.#reader = undefined;
-    await Promise.all([...this.#uses.keys()].map((reader) => reader.close()));
+    const open = [...this.#uses.keys()];
     this.#uses.clear();
+    await Promise.all(open.map((reader) => this.#close(reader)));
   }
 
   #unusable(reason: NonNullable<ProjectState['configuration']>['reason'], message: string): boolean {
@@ -159,11 +160,15 @@ export class Connector {
     for (const [reader, uses] of [...this.#uses]) {
       if (uses > 0 || reader === this.#reader) continue;
       this.#uses.delete(reader);
-      try {
-        await reader.close();
-      } catch (error) {
-        this.#options.log.warn('A connection to ModelArts did not close cleanly.', { error });
-      }
+      await this.#close(reader);
+    }
+  }
+
+  async #close(reader: ModelArtsReader): Promise<void> {
+    try {
+      await reader.close();
+    } catch (error) {
+      this.#options.log.warn('A connection to ModelArts did not close cleanly.', { error });
     }
   }
 }
