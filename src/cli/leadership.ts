@@ -28,6 +28,8 @@ export function assembleLed(
   options: ClusterOptions & LeaseOptions,
   context: CommandContext,
   log: Logger,
+  /** `namespace/name` of the one project to work on. */
+  only?: string,
 ): LedOperator {
   const place = leaseOf(options, context);
   const gate: { admit?: (deadlineMs: number) => void } = {};
@@ -39,6 +41,7 @@ export function assembleLed(
     instance: context.hostname,
     version: context.version,
     namespaces: options.namespace,
+    only,
     endpoints: {
       allowLocal: options.allowLocalEndpoints,
       ...(options.allowedEndpointHosts && { hostGlobs: options.allowedEndpointHosts }),

@@ -17,7 +17,7 @@ interface Outcome {
  * sync, 1 when one is not.
  */
 export async function sync(options: SyncOptions, context: CommandContext): Promise<number> {
-  const led = assembleLed(options, context, commandLogger(options, context));
+  const led = assembleLed(options, context, commandLogger(options, context), options.project);
   const { transport } = led.assembly;
   try {
     await preflight(transport, { signal: context.signal, mustAnswer: true });
@@ -82,6 +82,7 @@ function lineOf({ object, failed }: Outcome): string {
   const { namespace = '', name } = object.metadata;
   const bad = unwell(object);
   const { pools = 0, workloads = 0 } = object.status ?? {};
+  if (object.spec.suspend === true) return `${namespace}/${name}: suspended`;
   if (!failed) return `${namespace}/${name}: in sync, ${pools} pools, ${workloads} workloads`;
   return `${namespace}/${name}: failed: ${bad === undefined ? 'not read whole' : `${bad.reason}: ${bad.message}`}`;
 }

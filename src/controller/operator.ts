@@ -8,7 +8,8 @@ import { Connector } from './connection.ts';
 import { CrdWatch } from './crd-watch.ts';
 import { byPool, byProject, projectView, type ProjectEntry, type Sources } from './gather.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
-import { formatKey, parseKey, type MirrorKey } from './keys.ts';
+import { FailingKeys } from './failing-keys.ts';
+import { formatKey, groupOf, parseKey, type MirrorKey } from './keys.ts';
 import { mirrorsOf } from './mirrors-of-project.ts';
 import { outcome } from './outcome.ts';
 import type { ControllerMetrics, EventSink, Logger, SecretReader } from './ports.ts';
@@ -45,6 +46,8 @@ export interface OperatorOptions {
   readonly metrics: ControllerMetrics;
   readonly log: Logger;
   readonly runtime: Runtime;
+  /** `namespace/name` of the one project to work on. Default: all. */
+  readonly only?: string | undefined;
 }
 
 interface Running {
@@ -69,6 +72,7 @@ export class Operator {
   readonly #running = new Map<string, Running>();
   /** Runners that were told to stop and may still be at it. */
   readonly #stopping = new Set<Promise<void>>();
+  readonly #failing = new FailingKeys();
   readonly #io: ReconcileIo;
   #started = false;
 
@@ -119,11 +123,11 @@ export class Operator {
 
   /**
    * Resolves when every project was read once and all that followed from it is written, or the signal aborted. Answers
-   * the projects that were not read whole. `run` must be under way.
+   * the projects that were not read whole, or of which something could not be written. `run` must be under way.
    */
   async sync(signal: AbortSignal, only?: string): Promise<readonly string[]> {
-    const { stores, runtime, work } = this.#options;
-    while (!this.#started || !work.idle) await sleep(runtime, idlePollMs, signal);
+    const { stores, work } = this.#options;
+    await this.#settled(signal);
     const names = [...stores.projects.values()].map(({ namespace, name }) => `${namespace}/${name}`);
     const wanted = names.filter((name) => only === undefined || name === only);
     const results = await Promise.all(
@@ -132,19 +136,27 @@ export class Operator {
         ok: (await this.#running.get(name)?.runner.readAll(true)) === 'complete',
       })),
     );
-    while (!work.idle) await sleep(runtime, idlePollMs, signal);
+    await this.#settled(signal);
     // Counts of mirrors follow a while later (`countsAfterMs`): here they are waited for.
     for (const [namespace = '', project = ''] of wanted.map((name) => name.split('/')))
       work.add(formatKey({ kind: 'project', namespace, project }));
-    while (!work.idle) await sleep(runtime, idlePollMs, signal);
+    await this.#settled(signal);
+    const unwritten = this.#failing.projects();
     const failed = results
-      .filter(({ name, ok }) => !ok && !isSuspended(stores, name))
+      .filter(({ name, ok }) => unwritten.has(name) || (!ok && !isSuspended(stores, name)))
       .map(({ name }) => name);
     return only !== undefined && wanted.length === 0 ? [only] : failed.sort();
   }
 
+  /** Nothing is to be done now, and nothing that failed is about to be tried again. */
+  async #settled(signal: AbortSignal): Promise<void> {
+    const { runtime, work } = this.#options;
+    while (!this.#started || !work.idle || this.#failing.retrying) await sleep(runtime, idlePollMs, signal);
+  }
+
   async #pass(text: string, signal: AbortSignal): Promise<number | undefined> {
-    const { metrics, runtime } = this.#options;
+    const { metrics, runtime, only } = this.#options;
+    if (only !== undefined && groupOf(text) !== only) return undefined;
     const key = parseKey(text);
     const startedAt = runtime.monotonic();
     const seconds = (): number => (runtime.monotonic() - startedAt) / 1000;
@@ -154,10 +166,12 @@ export class Operator {
       if (key.kind === 'pool') this.#honourPoolRequest(key);
       const next = await reconcile(key, this.#io, signal);
       metrics.reconciled(key.kind, next === undefined ? 'success' : 'requeue_after', seconds());
+      this.#failing.succeeded(text);
       return next;
     } catch (error) {
       metrics.reconciled(key.kind, 'error', seconds());
       const meaning = outcome(error);
+      if (!signal.aborted) this.#failing.failed(text, meaning);
       if (meaning.do !== 'stop' || signal.aborted) throw error;
       if (meaning.loud)
         this.#options.log.error(
@@ -254,7 +268,8 @@ export class Operator {
       },
     });
     const stop = new AbortController();
-    const done = (selection.ok ? runner.run(stop.signal) : connector.close()).catch((error: unknown) => {
+    if (!selection.ok) stop.abort(new Error(selection.message));
+    const done = runner.run(stop.signal).catch((error: unknown) => {
       // A bug in one project's reading must not take the others down (invariant 5); it starts again with the next change.
       log.error('Reading a project stopped unexpectedly.', { project: `${namespace}/${name}`, error });
       if (this.#running.get(`${namespace}/${name}`)?.runner === runner)
@@ -369,12 +384,12 @@ export class Operator {
     if (!cameOrWent) return;
     const running = this.#running.get(`${namespace}/${project}`);
     if (entry && entry.discoveredBy === undefined) running?.runner.wake();
-    const inPool = stores.workloads.byIndex(byPool, `${namespace}/${project}/${poolName}`);
-    for (const { identity, source } of inPool)
-      if (isSource(source))
-        work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
-    for (const { facts } of running?.state.workloads.rowsOf(poolName) ?? [])
-      work.add(formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid: facts.uid }));
+    const uids = new Set(
+      stores.workloads.byIndex(byPool, `${namespace}/${project}/${poolName}`).map(({ identity }) => identity),
+    );
+    for (const { facts } of running?.state.workloads.rowsOf(poolName) ?? []) uids.add(facts.uid);
+    for (const uid of uids)
+      work.add(formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid }));
     work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
   }
 

@@ -22,7 +22,7 @@ import {
   type ModelArtsWorkload,
   type ModelArtsWorkloadStatus,
 } from '../../api/kinds/modelarts-workload.ts';
-import { byIdentity, byPool, byProject, byVersions, type ProjectEntry } from '../../controller/gather.ts';
+import { byIdentity, byPool, byProject, type ProjectEntry } from '../../controller/gather.ts';
 import { groupOf, parseKey } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
 import type { ModelArtsConnector } from '../../controller/ports.ts';
@@ -64,6 +64,8 @@ export interface AssemblyOptions {
   readonly version: string;
   /** Default: all. */
   readonly namespaces?: readonly string[] | undefined;
+  /** `namespace/name` of the one project to work on. Default: all. */
+  readonly only?: string | undefined;
   readonly endpoints: EndpointRules;
   readonly proxy?: ProxySettings;
   /** Asked before each write, with the most it may take, milliseconds; throws to refuse. */
@@ -136,8 +138,6 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
       [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
       [byPool]: ({ namespace, project, poolName }) =>
         poolName === undefined ? [] : [`${namespace}/${project}/${poolName}`],
-      [byVersions]: ({ namespace, project, source }) =>
-        source === 'TrainingJobVersion' ? [`${namespace}/${project}`] : [],
     },
   });
   const resourceSpecs = new Store<ModelArtsResourceSpec, ResourceSpecRecord>({
@@ -185,6 +185,7 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
     metrics: metrics.reconcile,
     log,
     runtime,
+    only: options.only,
   });
   return {
     operator,
