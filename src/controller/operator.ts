@@ -384,12 +384,12 @@ export class Operator {
     if (!cameOrWent) return;
     const running = this.#running.get(`${namespace}/${project}`);
     if (entry && entry.discoveredBy === undefined) running?.runner.wake();
-    const uids = new Set(
-      stores.workloads.byIndex(byPool, `${namespace}/${project}/${poolName}`).map(({ identity }) => identity),
-    );
-    for (const { facts } of running?.state.workloads.rowsOf(poolName) ?? []) uids.add(facts.uid);
-    for (const uid of uids)
-      work.add(formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid }));
+    const inPool = stores.workloads.byIndex(byPool, `${namespace}/${project}/${poolName}`);
+    for (const { identity, source } of inPool)
+      if (isSource(source))
+        work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
+    for (const { facts } of running?.state.workloads.rowsOf(poolName) ?? [])
+      work.add(formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid: facts.uid }));
     work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
   }
 

@@ -22,7 +22,7 @@ import {
   type ModelArtsWorkload,
   type ModelArtsWorkloadStatus,
 } from '../../api/kinds/modelarts-workload.ts';
-import { byIdentity, byPool, byProject, type ProjectEntry } from '../../controller/gather.ts';
+import { byIdentity, byPool, byProject, byVersions, type ProjectEntry } from '../../controller/gather.ts';
 import { groupOf, parseKey } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
 import type { ModelArtsConnector } from '../../controller/ports.ts';
@@ -138,6 +138,8 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
       [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
       [byPool]: ({ namespace, project, poolName }) =>
         poolName === undefined ? [] : [`${namespace}/${project}/${poolName}`],
+      [byVersions]: ({ namespace, project, source }) =>
+        source === 'TrainingJobVersion' ? [`${namespace}/${project}`] : [],
     },
   });
   const resourceSpecs = new Store<ModelArtsResourceSpec, ResourceSpecRecord>({
