@@ -163,6 +163,26 @@ export interface WorkspaceFacts {
   readonly status?: string;
 }
 
+/** Amounts by resource name: cpu, memory, and cards by their resource name or, where that is not said, their model. */
+export type Amounts = Readonly<Record<string, string>>;
+
+/** One row of GET /v2/{project}/metrics/runtime/pools. Kubernetes quantities; absent where one did not decode. */
+export interface RuntimeMetricsFacts {
+  /** Id of the pool. */
+  readonly id: string;
+  /** `table.capacity.value`. */
+  readonly capacity?: Amounts;
+  /** `table.allocated.value`. */
+  readonly allocated?: Amounts;
+}
+
+/** One row of GET /v1/{project}/resourceflavors. */
+export interface ResourceFlavorFacts {
+  readonly name: string;
+  /** What one node has; absent where a part of it did not decode. */
+  readonly resources?: Amounts;
+}
+
 /** A list answer: what decoded, and how many rows had no identity (an absence is then not proven). */
 export interface ListFacts<T> {
   readonly items: readonly T[];

@@ -4,7 +4,9 @@ import type {
   DecodeIssue,
   ListFacts,
   PoolFacts,
+  ResourceFlavorFacts,
   ResourceSpecFacts,
+  RuntimeMetricsFacts,
   StatisticsFacts,
   WorkloadFacts,
   WorkspaceFacts,
@@ -78,6 +80,10 @@ export interface ModelArtsReader {
     query: VersionQuery,
     signal: AbortSignal,
   ): Promise<Answer<CountedListFacts<WorkloadFacts>>>;
+  /** GET /v2/{project}/metrics/runtime/pools: all pools of the project. */
+  getRuntimeMetrics(signal: AbortSignal): Promise<Answer<ListFacts<RuntimeMetricsFacts>>>;
+  /** GET /v1/{project}/resourceflavors, all pages. */
+  listResourceFlavors(signal: AbortSignal): Promise<Answer<ListFacts<ResourceFlavorFacts>>>;
   /** Lets go of sockets. Requests under way are aborted. */
   close(): Promise<void>;
 }

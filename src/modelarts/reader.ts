@@ -3,7 +3,9 @@ import type {
   CountedListFacts,
   ListFacts,
   PoolFacts,
+  ResourceFlavorFacts,
   ResourceSpecFacts,
+  RuntimeMetricsFacts,
   StatisticsFacts,
   WorkloadFacts,
   WorkspaceFacts,
@@ -11,7 +13,9 @@ import type {
 import type { Answer, ModelArtsReader, VersionQuery, WorkloadQuery } from '../api/upstream.ts';
 import { decodePool, decodePoolList } from './decode/pool.ts';
 import { Cursor } from './decode/read.ts';
+import { decodeFlavorPage } from './decode/resource-flavor.ts';
 import { decodeResourceSpecs } from './decode/resource-spec.ts';
+import { decodeRuntimeMetrics } from './decode/runtime-metrics.ts';
 import { decodeStatistics } from './decode/statistics.ts';
 import { decodeTrainingJobVersions } from './decode/training-job-version.ts';
 import { decodeWorkloadPage } from './decode/workload.ts';
@@ -29,6 +33,9 @@ export interface ReaderOptions {
 /** Workspaces a page (the documented default), and pages at most: more is a server that repeats itself. */
 const workspacePageSize = 1000;
 const mostWorkspacePages = 20;
+/** Flavors a page, and pages at most. */
+const flavorPageSize = 500;
+const mostFlavorPages = 20;
 
 /** Reads one ModelArts project and decodes what it says. */
 export class Reader implements ModelArtsReader {
@@ -133,6 +140,39 @@ export class Reader implements ModelArtsReader {
       ['limit', String(query.limit)],
     ];
     return this.#read(operations.listTrainingJobVersions, {}, pairs, signal, decodeTrainingJobVersions);
+  }
+
+  getRuntimeMetrics(signal: AbortSignal): Promise<Answer<ListFacts<RuntimeMetricsFacts>>> {
+    return this.#read(operations.getRuntimeMetrics, {}, [], signal, decodeRuntimeMetrics);
+  }
+
+  async listResourceFlavors(signal: AbortSignal): Promise<Answer<ListFacts<ResourceFlavorFacts>>> {
+    const pages: Answer<ListFacts<ResourceFlavorFacts>>[] = [];
+    const cursors = new Set<string>();
+    for (let cursor: string | undefined; pages.length < mostFlavorPages;) {
+      const pairs: Query = [
+        ['continue', cursor],
+        ['limit', String(flavorPageSize)],
+      ];
+      const answer = await this.#read(operations.listResourceFlavors, {}, pairs, signal, decodeFlavorPage);
+      pages.push(answer);
+      cursor = answer.value.next;
+      // One that comes again would go round for ever.
+      if (cursor === undefined || cursors.has(cursor)) break;
+      cursors.add(cursor);
+    }
+    const sum = (count: (page: ListFacts<unknown>) => number): number =>
+      pages.reduce((total, { value }) => total + count(value), 0);
+    return {
+      value: {
+        items: pages.flatMap(({ value }) => value.items),
+        unidentified: sum(({ unidentified }) => unidentified),
+        received: sum(({ received }) => received),
+      },
+      issues: pages.flatMap(({ issues }) => issues),
+      sequence: pages[0]?.sequence ?? 0,
+      date: pages[0]?.date ?? 0,
+    };
   }
 
   async close(): Promise<void> {

@@ -121,7 +121,15 @@ export class FakeModelArts implements ModelArtsReader {
   }
 
   listResourceSpecs(): Promise<never> {
-    return Promise.reject(upstreamFailure('NotFound', { what: 'api' }));
+    return notOffered();
+  }
+
+  getRuntimeMetrics(): Promise<never> {
+    return notOffered();
+  }
+
+  listResourceFlavors(): Promise<never> {
+    return notOffered();
   }
 
   close(): Promise<void> {
@@ -154,6 +162,8 @@ export class FakeModelArts implements ModelArtsReader {
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
+
+const notOffered = (): Promise<never> => Promise.reject(upstreamFailure('NotFound', { what: 'api' }));
 
 const created = (job: WorkloadFacts): number =>
   job.creationTime === undefined ? 0 : Date.parse(job.creationTime);

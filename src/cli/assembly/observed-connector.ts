@@ -67,6 +67,10 @@ function observedReader(
       counted('GET /v1/{project}/job/resource-specs', inner.listResourceSpecs(jobType, signal)),
     listTrainingJobVersions: (query, signal) =>
       counted('GET /v1/{project}/training-jobs/versions', inner.listTrainingJobVersions(query, signal)),
+    getRuntimeMetrics: (signal) =>
+      counted('GET /v2/{project}/metrics/runtime/pools', inner.getRuntimeMetrics(signal)),
+    listResourceFlavors: (signal) =>
+      counted('GET /v1/{project}/resourceflavors', inner.listResourceFlavors(signal)),
     close: () => inner.close().finally(release),
   };
 }

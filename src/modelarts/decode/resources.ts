@@ -3,11 +3,18 @@ import { toQuantity } from './quantities.ts';
 
 const mostAmounts = 64;
 
-/** Two names of one card family each (D11). */
+/** Names of one card family each (D11); flavors and runtime metrics name the model alone. */
 const canonicalNames = new Map([
   ['huawei.com/ascend-snt9', 'huawei.com/ascend-1980'],
   ['huawei.com/ascend-snt3', 'huawei.com/ascend-310'],
+  ['snt9', 'huawei.com/ascend-1980'],
+  ['snt3', 'huawei.com/ascend-310'],
 ]);
+
+/** The resource name of a card by its model, where that is known. */
+export function cardResource(model: string): string {
+  return canonicalNames.get(model) ?? model;
+}
 
 export interface Amounts {
   /** Kubernetes quantities by resource name. */
