@@ -17,6 +17,8 @@ const common = {
 };
 
 export default {
+  // A test that hangs is ended by its own deadlines; this one only keeps jest's 5 s from judging a busy machine.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
