@@ -5,8 +5,6 @@
 import type { SecretContent } from '../api/credentials.ts';
 import type { EventDraft, MetadataPatch } from '../mirror/decision.ts';
 
-export type { ModelArtsConnector, ModelArtsReader } from '../api/upstream.ts';
-
 /** The cached side of one kind, and its writes. `E` is what the cache keeps of an object, `O` the object, `S` its status. */
 export interface MirrorStore<E, O, S> {
   get(namespace: string, name: string): E | undefined;

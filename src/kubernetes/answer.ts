@@ -47,7 +47,7 @@ function statusOf(json: unknown, answer: RawAnswer, now: number): ApiStatus {
 }
 
 /** RFC 9110 Retry-After, seconds or a date, in milliseconds from `now`. Undefined when absent or unreadable. */
-export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined || value === '') return undefined;
   if (/^[0-9]+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);

@@ -68,4 +68,3 @@ export const isExpired = (error: unknown): boolean => hasCode(error, 410) || has
 export const isUnauthorized = (error: unknown): boolean => hasCode(error, 401);
 export const isForbidden = (error: unknown): boolean => hasCode(error, 403);
 export const isInvalid = (error: unknown): boolean => hasCode(error, 422);
-export const isTooManyRequests = (error: unknown): boolean => hasCode(error, 429);

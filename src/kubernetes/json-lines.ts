@@ -1,5 +1,5 @@
 /** A line that is no JSON, or longer than anything a watch may hold. The line itself is not kept: it may hold anything. */
-export class UndecodableLine extends Error {
+class UndecodableLine extends Error {
   override readonly name = 'UndecodableLine';
 }
 

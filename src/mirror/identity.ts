@@ -13,7 +13,7 @@ export const annotations = {
   confirmDeletion: `${group}/confirm-deletion`,
 } as const;
 
-export const labels = {
+const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   project: `${group}/project`,
   pool: `${group}/pool`,

@@ -33,7 +33,7 @@ export interface PoolCircumstances {
   readonly nodesDeleting: number;
 }
 
-export function isKnownPhase(phase: string | undefined): phase is PhaseReason {
+function isKnownPhase(phase: string | undefined): phase is PhaseReason {
   return phase !== undefined && (poolPhases as readonly string[]).includes(phase);
 }
 

@@ -76,7 +76,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** One Event a transition: of a project that cannot be read at all, `Ready` speaks, and `Synced` is silent. */
-export function projectEvents(before: ModelArtsProjectStatus, after: ModelArtsProjectStatus): EventDraft[] {
+function projectEvents(before: ModelArtsProjectStatus, after: ModelArtsProjectStatus): EventDraft[] {
   const events: EventDraft[] = [];
   const transition = (type: string) => {
     const from = findCondition(before.conditions, type);

@@ -38,12 +38,6 @@ export function storedLength(text: string): number {
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
-/** `a, b and c`. */
-export function listed(items: readonly string[]): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-
 /** The first `max` items and, where there are more, that there are. */
 export function firstOf(items: readonly string[], max: number, separator = ', '): string {
   return items.slice(0, max).join(separator) + (items.length > max ? `${separator}and more` : '');

@@ -8,7 +8,7 @@ const Name = Type.String({ minLength: 1, maxLength: 128 });
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const Weight = Type.Number({ minimum: 0 });
 /** `90s`, `5m`, `1h30m`, `250ms`, `7d`: simulated time, unless said. */
-export const DurationText = Type.String({ pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$' });
+const DurationText = Type.String({ pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$' });
 const Words = Type.Record(Type.String(), Type.String());
 /** A JSON merge patch laid over what the simulator sends: any oddity that no dialect names. */
 const Wire = Type.Record(Type.String(), Type.Unknown());
@@ -17,7 +17,7 @@ const PoolRef = Type.String({ minLength: 1, maxLength: 200 });
 
 export const JobType = word('train', 'infer', 'notebook', 'x-infer');
 export type JobType = Static<typeof JobType>;
-export const JobStatus = word(
+const JobStatus = word(
   'Queue',
   'Pending',
   'Creating',

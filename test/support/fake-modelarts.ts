@@ -168,7 +168,7 @@ const notOffered = (): Promise<never> => Promise.reject(upstreamFailure('NotFoun
 const created = (job: WorkloadFacts): number =>
   job.creationTime === undefined ? 0 : Date.parse(job.creationTime);
 
-export function statisticsOf(jobs: readonly WorkloadFacts[]): StatisticsFacts {
+function statisticsOf(jobs: readonly WorkloadFacts[]): StatisticsFacts {
   const byStatus: Record<string, number> = {};
   const types = new Map<string, { total: number; byStatus: Record<string, number> }>();
   for (const { status = '', type = '' } of jobs) {

@@ -18,7 +18,7 @@ export interface FreshRead {
 }
 
 /** Everything in the default workspace, read by detail calls and full walks: none of the operator's shortcuts. */
-export async function freshRead({ runtime, simulator }: Stage): Promise<FreshRead> {
+async function freshRead({ runtime, simulator }: Stage): Promise<FreshRead> {
   const clients = new ModelArtsClients({ runtime, endpoints: { allowLocal: true } });
   const reader = clients.open({
     endpoint: simulator.url,

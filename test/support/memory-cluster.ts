@@ -43,7 +43,7 @@ function conflict(message: string): Error {
   return Object.assign(new Error(message), { name: 'ApiError', code: 409, reason: 'Conflict' });
 }
 
-export class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements MirrorStore<E, O, S> {
+class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements MirrorStore<E, O, S> {
   readonly objects = new Map<string, O>();
   /** `create name`, `status name`, `object name`, `delete name`: what an operator wrote. */
   readonly writes: string[] = [];
@@ -303,7 +303,7 @@ export class MemoryCluster {
         trainingJobVersions: { mode: 'Disabled' },
         ...before?.spec,
         ...spec,
-      } as ModelArtsProjectSpec,
+      },
     });
   }
 

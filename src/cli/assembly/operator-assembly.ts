@@ -25,7 +25,7 @@ import {
 import { byIdentity, byPool, byProject, byVersions, type ProjectEntry } from '../../controller/gather.ts';
 import { groupOf, parseKey } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
-import type { ModelArtsConnector } from '../../controller/ports.ts';
+import type { ModelArtsConnector } from '../../api/upstream.ts';
 import { eventResource, type EventObject } from '../../kubernetes/event-object.ts';
 import { EventRecorder } from '../../kubernetes/event-recorder.ts';
 import { HttpTransport } from '../../kubernetes/http-transport.ts';
