@@ -81,6 +81,22 @@ describe('Cadence', () => {
     stop.abort();
     await done;
     expect(await never).toBeUndefined();
+    expect(await cadence.next(true)).toBeUndefined();
+  });
+
+  it('rejects with what nobody expected, and leaves no timer and nobody waiting', async () => {
+    const clock = virtualClock();
+    const oops = new Error('oops');
+    const broken = new Cadence({
+      clock,
+      random: clock,
+      intervalMs: () => 1_000,
+      turn: () => Promise.reject(oops),
+    });
+    const waiting = broken.next(false);
+    await expect(broken.run(new AbortController().signal)).rejects.toBe(oops);
+    expect(await waiting).toBeUndefined();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('ends a back-off when woken', async () => {

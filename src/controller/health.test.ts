@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { upstreamFailure } from '../../test/support/fake-modelarts.ts';
 import {
   failed,
+  failureOf,
   isUnjudged,
   newHealth,
   readState,
@@ -51,6 +53,12 @@ describe('invariant 4 (Say when you do not know): when a failure is said', () =>
     expect(readState(health, 300_001, { ...limits, intervalMs: 200_000 })).toMatchObject({ stale: false });
   });
 
+  it('is stale as well where no read fails and none ends, with time for one that is slow', () => {
+    const health = succeeded(newHealth(0), 0);
+    expect(readState(health, 360_000, limits)).toEqual({ is: 'complete' });
+    expect(readState(health, 360_001, limits)).toMatchObject({ is: 'failing', announce: false, stale: true });
+  });
+
   it('says nothing before the first read', () => {
     expect(readState(newHealth(0), 10, limits)).toEqual({ is: 'pending' });
   });
@@ -62,6 +70,21 @@ describe('invariant 4 (Say when you do not know): when a failure is said', () =>
   });
 });
 
+describe('failureOf', () => {
+  it('gives the meaning of an error of ModelArts, and of any other no more than that there is one', () => {
+    expect(failureOf(upstreamFailure('Forbidden'))).toEqual({
+      reason: 'Forbidden',
+      message: 'ModelArts answered: Forbidden',
+    });
+    expect(failureOf(upstreamFailure('NotAllowed')).reason).toBe('BadRequest');
+    const wrapped = new Error('outer', { cause: upstreamFailure('Throttled') });
+    expect(failureOf(wrapped).reason).toBe('Throttled');
+    const bug = failureOf(new TypeError('secret is not a function'));
+    expect(bug.reason).toBe('InvalidResponse');
+    expect(bug.message).not.toContain('secret');
+  });
+});
+
 describe('worst', () => {
   it('prefers what users must hear', () => {
     const said = readState(failing([15_000], unauthorized), 15_000, limits);
@@ -69,6 +92,16 @@ describe('worst', () => {
     expect(worst([{ is: 'complete' }, quiet, said])).toBe(said);
     expect(worst([{ is: 'complete' }, { is: 'pending' }])).toEqual({ is: 'pending' });
     expect(worst([])).toEqual({ is: 'pending' });
+  });
+
+  it('is stale where any of them is', () => {
+    const said = readState(failing([310_000], unauthorized), 310_000, {
+      ...limits,
+      maxStalenessMs: 3_600_000,
+    });
+    const stale = readState(failing([310_000]), 310_000, limits);
+    expect([said, stale]).toMatchObject([{ stale: false }, { stale: true }]);
+    expect(worst([said, stale])).toEqual({ ...said, stale: true });
   });
 });
 

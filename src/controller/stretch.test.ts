@@ -31,4 +31,13 @@ describe('invariant 6 (Polite): intervals that do not fit the budget', () => {
     expect(first).toBeGreaterThan(1);
     expect(stretchFactor(load(118), first)).toBe(first);
   });
+
+  it('does not waver at the edge of the budget either', () => {
+    const edge = 58;
+    expect(stretchFactor(load(edge), 1)).toBe(1);
+    const above = stretchFactor(load(edge + 3), 1);
+    expect(above).toBeGreaterThan(1);
+    expect(stretchFactor(load(edge), above)).toBe(above);
+    expect(stretchFactor(load(1), above)).toBe(1);
+  });
 });

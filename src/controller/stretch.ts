@@ -19,7 +19,6 @@ export interface PlannedLoad {
 export function stretchFactor(load: PlannedLoad, before: number): number {
   const wanted = (load.poolPass / load.poolIntervalMs + load.workloadPass / load.workloadIntervalMs) * 1000;
   const exact = wanted / (load.requestsPerSecond * plannedShare);
-  if (exact <= 1) return 1;
-  const stepped = Math.ceil(exact / step) * step;
+  const stepped = Math.max(1, Math.ceil(exact / step) * step);
   return stepped < before && before - exact < 2 * step ? before : stepped;
 }
