@@ -18,8 +18,8 @@ const alwaysThere: Readonly<Record<string, readonly string[]>> = {
   ModelArtsResourceSpec: ['Available'],
 };
 
-/** Clock times and dates; nothing that a message of ours has a use for. */
-const time = /\d{2}:\d{2}|\d{4}-\d{2}-\d{2}|\d{10,}/;
+/** Clock times and dates; nothing that a message of ours has a use for. Ids that it quotes may hold many digits. */
+const time = /\d{2}:\d{2}|\d{4}-\d{2}-\d{2}|(?<![\w-])\d{10,}/;
 
 /** What every status must hold, whatever happened before. Returns the breaches, none for a good one. */
 export function statusBreaches({ kind, metadata, status }: CheckedObject): string[] {

@@ -11,6 +11,7 @@ import { clusterObjects, said, type ClusterObjects } from './cluster-objects.ts'
 import { testCluster, type TestCluster } from './control-plane.ts';
 import { eventually, limits } from './eventually.ts';
 import { fastRuntime } from './fast-runtime.ts';
+import { installCRDs } from './install-crds.ts';
 import { startOperator, type TestOperator } from './operator.ts';
 
 export interface StageOptions {
@@ -84,6 +85,7 @@ export class Stage {
     ]);
     const { kubeconfig } = shared;
     const stage = new Stage(options, { simulator, runtime, namespace, kubeconfig, shared });
+    await installCRDs(stage.cluster, shared);
     if (options.start !== false) stage.start();
     return stage;
   }

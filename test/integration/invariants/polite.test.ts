@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+
+import { calmScenario } from '../../support/calm-scenario.ts';
+import { messageOf, said } from '../../support/cluster-objects.ts';
+import { eventually, stays } from '../../support/eventually.ts';
+import { Stage } from '../../support/stage.ts';
+
+jest.setTimeout(60_000);
+
+describe('invariant 6 (Polite)', () => {
+  let stage: Stage;
+  afterEach(() => stage.close());
+
+  const log = () => stage.simulator.requests().log;
+  const refusals = () => log().filter(({ status }) => status === 401);
+
+  it('never goes over the budget', async () => {
+    const pools = Array.from({ length: 10 }, (_, i) => `pool-${i}`);
+    stage = await Stage.open({ scenario: calmScenario(pools), speed: 4 });
+    const rateLimit = { requestsPerSecond: 8, burst: 12 };
+    await stage.connect({ spec: { rateLimit }, wait: false });
+    await eventually(() => log().length > 120);
+    const times = log().map(({ at }) => at);
+    for (const [i, from] of times.entries()) {
+      for (const [j, to] of times.entries()) {
+        // Requests are seen where they arrive: on a busy machine up to half a second late, which is two of these.
+        if (j >= i) expect(j - i + 1).toBeLessThanOrEqual(12 + ((to - from + 2_000) / 1000) * 8);
+      }
+    }
+  });
+
+  it('waits as long as Retry-After says, with every request of the credential', async () => {
+    stage = await Stage.open({ scenario: calmScenario(['a', 'b', 'c']) });
+    await stage.connect();
+    stage.simulator.resetRequests();
+    stage.simulator.world.fault({ status: 429, retryAfter: 20, times: 1 });
+    const next = await eventually(() => {
+      const throttled = log().find(({ status }) => status === 429);
+      const later = log().find(({ at }) => throttled !== undefined && at > throttled.at + 15_000);
+      return throttled !== undefined && later !== undefined && { throttled, later };
+    });
+    const between = log().filter(({ at }) => at > next.throttled.at + 500 && at < next.later.at);
+    expect(between).toEqual([]);
+    expect(next.later.at - next.throttled.at).toBeGreaterThanOrEqual(19_900);
+    await stage.synced();
+  });
+
+  it('after two refusals asks no more: not before five minutes, not after a restart, but at once with a new Secret', async () => {
+    // One pool, so that no more than two requests are under way when the first is refused.
+    stage = await Stage.open({ scenario: calmScenario(['a']), speed: 30 });
+    await stage.connect();
+    stage.simulator.resetRequests();
+    stage.simulator.world.revokeTokens({});
+
+    const project = await eventually(async () => {
+      const project = await stage.cluster.projects.get('demo');
+      expect(project.status?.refusedSecretVersion).toBeDefined();
+      return project;
+    });
+    expect(said(project, 'Ready')).toBe('False/Unauthorized');
+    expect(said(project, 'Authenticated')).toBe('False/Unauthorized');
+    expect(messageOf(project, 'Ready')).toMatch(/Secret/);
+    const asked = log().length;
+    expect(refusals()).toHaveLength(2);
+
+    // A minute of silence, and another after a restart.
+    await stays(() => log().length === asked, { for: 2_000 });
+    await stage.restart();
+    await stays(() => log().length === asked, { for: 2_000 });
+    const { status } = await stage.cluster.projects.get('demo');
+    expect(status?.refusedSecretVersion).toBe(project.status?.refusedSecretVersion);
+    expect(said(await stage.cluster.projects.get('demo'), 'Ready')).toBe('False/Unauthorized');
+
+    stage.simulator.world.addToken({ token: 'a-new-token' });
+    const mendedAt = stage.runtime.monotonic();
+    await stage.putSecret('demo', { token: 'a-new-token' });
+    await eventually(async () =>
+      expect(said(await stage.cluster.projects.get('demo'), 'Ready')).toBe('True/Reading'),
+    );
+    expect(stage.runtime.monotonic() - mendedAt).toBeLessThan(60_000);
+    expect((await stage.synced()).status?.refusedSecretVersion).toBeUndefined();
+  });
+
+  it('tries a refused credential again after five minutes', async () => {
+    stage = await Stage.open({ scenario: calmScenario(['a']), speed: 50 });
+    await stage.connect();
+    stage.simulator.resetRequests();
+    stage.simulator.world.revokeTokens({});
+    await eventually(() => refusals().length >= 3);
+    const [, second, third] = refusals().map(({ at }) => at);
+    expect(third! - second!).toBeGreaterThanOrEqual(299_000);
+  });
+
+  it('backs off from what fails to at most eight intervals, and ends that for a changed spec', async () => {
+    stage = await Stage.open({ scenario: calmScenario(['a']), speed: 30 });
+    await stage.connect();
+    stage.simulator.resetRequests();
+    // Not worth a second try, so that each request is a poll.
+    stage.simulator.world.fault({ id: 'down', status: 403 });
+    const polls = () => log().filter(({ call }) => call === 'ListPools');
+    await eventually(() => polls().length >= 16);
+    const gaps = polls().map(({ at }, i) => at - (polls()[i - 1]?.at ?? at));
+    expect(Math.max(...gaps)).toBeGreaterThan(2_500);
+    // A machine that is busy is late by a part of a second, which is some seconds here.
+    expect(Math.max(...gaps)).toBeLessThan(8_000 + 8_000);
+
+    stage.simulator.world.clearFault({ id: 'down' });
+    await stage.cluster.projects.patch('demo', { spec: { userID: 'someone' } });
+    await stage.synced();
+  });
+});

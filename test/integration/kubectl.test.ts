@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+import { quietScenario } from '../../src/simulator/scenarios/quiet.ts';
+import { Stage } from '../support/stage.ts';
+
+jest.setTimeout(60_000);
+
+const gpu = 'pool-gpu-a-0123456789abcdef0123456789abcdef';
+const npu = 'pool-npu-b-0123456789abcdef0123456789abcdef';
+const cpu = 'pool-cpu-e-0123456789abcdef0123456789abcdef';
+
+/** What people see: the real kubectl over mirrors that the operator wrote. */
+describe('kubectl', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open({ scenario: quietScenario });
+    await stage.connect();
+  });
+  afterAll(() => stage.close());
+
+  /** Standard output of a command that must succeed. */
+  async function kubectl(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await stage.kubectl([...args, '--namespace', stage.namespace]);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout;
+  }
+
+  /** A table as rows of cells by column. */
+  async function table(...args: string[]): Promise<Record<string, string>[]> {
+    const [header = '', ...lines] = (await kubectl(...args)).trimEnd().split('\n');
+    const starts = [...header.matchAll(/\S+(?: \S+)*/g)].map(({ 0: name, index }) => ({ name, index }));
+    return lines.map((line) =>
+      Object.fromEntries(
+        starts.map(({ name, index }, i) => [name, line.slice(index, starts[i + 1]?.index).trim()]),
+      ),
+    );
+  }
+
+  it('get shows pools with phase, nodes, driver and jobs', async () => {
+    const rows = await table('get', 'modelartspools');
+    expect(rows.map(({ AGE: _age, ...row }) => row)).toEqual([
+      { NAME: cpu, PHASE: 'Running', READY: 'True', NODES: '2/2', DRIVER: '', RUNNING: '0', QUEUED: '0' },
+      {
+        NAME: gpu,
+        PHASE: 'Running',
+        READY: 'True',
+        NODES: '5/5',
+        DRIVER: 'gpu Running',
+        RUNNING: '3',
+        QUEUED: '2',
+      },
+      {
+        NAME: npu,
+        PHASE: 'Running',
+        READY: 'True',
+        NODES: '2/2',
+        DRIVER: 'npu Running',
+        RUNNING: '1',
+        QUEUED: '1',
+      },
+    ]);
+  });
+
+  it('get -o wide adds type, workspace, driver versions and message', async () => {
+    const rows = await table('get', 'mapool', '-o', 'wide');
+    expect(Object.keys(rows[0]!)).toEqual(expect.arrayContaining(['TYPE', 'WORKSPACE', 'MESSAGE']));
+    expect(rows.find(({ NAME }) => NAME === gpu)).toMatchObject({ TYPE: 'Dedicate', WORKSPACE: '0' });
+  });
+
+  it('get shows jobs with pool, type, phase, accelerators and place in the queue', async () => {
+    const rows = await table('get', 'mawl');
+    expect(rows.find(({ JOB }) => JOB === 'detector-svc')).toMatchObject({
+      POOL: gpu,
+      TYPE: 'infer',
+      PHASE: 'Running',
+    });
+    expect(rows.find(({ JOB, POOL }) => JOB === 'llm-pretrain' && POOL === npu)).toMatchObject({
+      ACCEL: '16 ascend-1980',
+    });
+    expect(rows.filter(({ QUEUE }) => QUEUE !== '').map(({ JOB, QUEUE }) => `${JOB} ${QUEUE}`)).toEqual(
+      expect.arrayContaining(['llm-pretrain 1', 'bert-finetune 2', 'edge-tune 1']),
+    );
+    const [wide] = await table('get', 'mawl', '-o', 'wide');
+    expect(Object.keys(wide!)).toEqual(expect.arrayContaining(['PRIORITY', 'FLAVOR', 'HOSTS', 'STARTED']));
+  });
+
+  it('get shows projects, and everything by its category', async () => {
+    const [project] = await table('get', 'maproj');
+    expect(project).toMatchObject({ NAME: 'demo', READY: 'True' });
+    const all = await kubectl('get', 'modelarts', '-o', 'name');
+    const kinds = all.split('\n').map((name) => name.split('.')[0]);
+    const count = (kind: string) => kinds.filter((each) => each === kind).length;
+    expect(['modelartsproject', 'modelartspool', 'modelartsworkload'].map(count)).toEqual([1, 3, 10]);
+    expect(count('modelartsresourcespec')).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['modelartspools', 'status.phase=Running', 3],
+    ['modelartspools', `spec.poolName=${gpu}`, 1],
+    ['modelartspools', 'spec.projectRef.name=demo,status.type=Dedicate', 3],
+    ['modelartspools', 'status.workspaceID=another', 0],
+    ['modelartsworkloads', 'status.phase=Running', 4],
+    ['modelartsworkloads', `spec.poolName=${gpu},status.phase=Queue`, 2],
+    ['modelartsworkloads', 'status.type=notebook', 1],
+    ['modelartsworkloads', 'status.jobName=llm-pretrain,spec.source=Workload', 2],
+    ['modelartsworkloads', 'spec.projectRef.name=other', 0],
+  ])('get %s --field-selector %s', async (resource, selector, count) => {
+    const names = await kubectl('get', resource, '--field-selector', selector, '-o', 'name');
+    expect(names.split('\n').filter(Boolean)).toHaveLength(count);
+  });
+
+  it('get by the labels of a pool', async () => {
+    const names = await kubectl('get', 'mawl', '-l', `modelarts-operator.dev/pool=${npu}`, '-o', 'name');
+    expect(names.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it.each([
+    ['modelartspool.status.nodes', 'nodes'],
+    ['modelartspool.status.driver.gpu', 'version'],
+    ['modelartsworkload.status.queuePositionAtMost', 'queue'],
+    ['modelartsproject.spec.polling.poolInterval', 'Default 30s'],
+  ])('explain %s', async (path, words) => {
+    expect((await kubectl('explain', path)).replaceAll(/\s+/g, ' ')).toContain(words);
+  });
+
+  it('wait --for=condition=Ready', async () => {
+    const waited = await kubectl('wait', '--for=condition=Ready', `modelartspool/${gpu}`, '--timeout=20s');
+    expect(waited).toContain('condition met');
+    await kubectl('wait', '--for=condition=Synced', 'modelartsproject/demo', '--timeout=20s');
+  });
+
+  it('wait --for=condition=Complete of a job that ends while it is waited for', async () => {
+    const workload = (await stage.cluster.workloads.all()).find(
+      ({ status }) => status?.jobName === 'resnet-nightly',
+    )!;
+    const waiting = kubectl(
+      'wait',
+      '--for=condition=Complete',
+      `mawl/${workload.metadata.name}`,
+      '--timeout=20s',
+    );
+    stage.simulator.world.finishJob({ pool: 'gpu-a', job: 'resnet-nightly', outcome: 'Completed' });
+    expect(await waiting).toContain('condition met');
+  });
+});
