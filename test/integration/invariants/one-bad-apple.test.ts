@@ -24,11 +24,11 @@ describe('invariant 5 (One bad apple)', () => {
     await eventually(async () => {
       expect(said(await pool('bad'), 'Synced')).toBe('False/InvalidResponse');
       expect((await pool('good')).status?.description).toBe('changed meanwhile');
+      expect(messageOf(await pool('bad'), 'Synced')).toMatch(/status\.driver\.gpu\.state/);
+      // What did decode is shown.
+      expect((await pool('bad')).status).toMatchObject({ description: 'changed too', phase: 'Running' });
+      expect(said(await pool('good'), 'Synced')).toBe('True/ReadComplete');
     });
-    expect(messageOf(await pool('bad'), 'Synced')).toMatch(/status\.driver\.gpu\.state/);
-    // What did decode is shown.
-    expect((await pool('bad')).status).toMatchObject({ description: 'changed too', phase: 'Running' });
-    expect(said(await pool('good'), 'Synced')).toBe('True/ReadComplete');
     const project = await stage.cluster.projects.get('demo');
     expect(said(project, 'Ready')).toBe('True/Reading');
 
