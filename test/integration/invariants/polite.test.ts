@@ -47,7 +47,7 @@ describe('invariant 6 (Polite)', () => {
 
   it('after two refusals asks no more: not before five minutes, not after a restart, but at once with a new Secret', async () => {
     // One pool, so that no more than two requests are under way when the first is refused.
-    stage = await Stage.open({ scenario: calmScenario(['a']), speed: 30 });
+    stage = await Stage.open({ scenario: calmScenario(['a']), speed: 15 });
     await stage.connect();
     stage.simulator.resetRequests();
     stage.simulator.world.revokeTokens({});
@@ -61,9 +61,11 @@ describe('invariant 6 (Polite)', () => {
     expect(said(project, 'Authenticated')).toBe('False/Unauthorized');
     expect(messageOf(project, 'Ready')).toMatch(/Secret/);
     const asked = log().length;
-    expect(refusals()).toHaveLength(2);
+    // A machine that was busy for five of the operator's minutes has seen the next try, too.
+    const first = refusals()[0]!.at;
+    expect(refusals().filter(({ at }) => at - first < 299_000)).toHaveLength(2);
 
-    // A minute of silence, and another after a restart.
+    // Half a minute of silence, and another after a restart.
     await stays(() => log().length === asked, { for: 2_000 });
     await stage.restart();
     await stays(() => log().length === asked, { for: 2_000 });
