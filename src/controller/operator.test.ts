@@ -227,15 +227,6 @@ describe('the operator on a virtual clock', () => {
       expect(cluster.workloads.size).toBe(3);
     });
 
-    it('takes jobs away as well when it changed while no operator ran', async () => {
-      await synced(1);
-      await cluster.stop();
-      cluster.project({ workloads: { mode: 'None' } });
-      cluster.start();
-      await cluster.clock.advance(5 * second);
-      expect(cluster.workloads.size).toBe(0);
-    });
-
     it('takes types away that it leaves out', async () => {
       await synced(1);
       cluster.project({ workloads: { types: ['notebook'] } });
