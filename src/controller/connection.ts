@@ -121,10 +121,11 @@ export class Connector {
     this.#refusals = 0;
   }
 
-  /** An answer refused it. The Secret's version once that is certain. */
-  refused(): string | undefined {
+  /** An answer refused it, whichever call that was of. Once that is certain, the Secret's version is noted. */
+  refused(): void {
     this.#refusals += 1;
-    return this.#refusals >= refusalsBeforeWait ? this.#version : undefined;
+    if (this.#refusals >= refusalsBeforeWait && this.#version !== undefined)
+      this.#options.state.refusedSecretVersion = this.#version;
   }
 
   /** Ends requests under way. */

@@ -227,6 +227,15 @@ describe('the operator on a virtual clock', () => {
       expect(cluster.workloads.size).toBe(3);
     });
 
+    it('takes jobs away as well when it changed while no operator ran', async () => {
+      await synced(1);
+      await cluster.stop();
+      cluster.project({ workloads: { mode: 'None' } });
+      cluster.start();
+      await cluster.clock.advance(5 * second);
+      expect(cluster.workloads.size).toBe(0);
+    });
+
     it('takes types away that it leaves out', async () => {
       await synced(1);
       cluster.project({ workloads: { types: ['notebook'] } });
@@ -418,6 +427,21 @@ describe('the operator on a virtual clock', () => {
       cluster.secret('credentials', 'new');
       await cluster.clock.advance(35 * second);
       expect(said('Synced')).toBe('True/ReadComplete');
+    });
+
+    it('looks at the Secret when the jobs of a pool are refused, and goes on at once with a new one', async () => {
+      await synced(1);
+      cluster.modelarts.failure = (call) =>
+        call === 'statistics pool-0' ? upstreamFailure('Unauthorized') : undefined;
+      // Once the pools were read again, it is not the whole project that is refused.
+      await cluster.clock.advance(40 * second);
+      expect(poolSaid('pool-0', 'Synced')).toBe('False/Unauthorized');
+      expect(said('Authenticated')).toBe('True/Accepted');
+      cluster.modelarts.failure = () => undefined;
+      cluster.secret('credentials', 'new');
+      await cluster.clock.advance(31 * second);
+      expect(cluster.connections).toHaveLength(2);
+      expect(poolSaid('pool-0', 'Synced')).toBe('True/ReadComplete');
     });
 
     it('waits as long as the server asks', async () => {

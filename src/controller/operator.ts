@@ -1,20 +1,21 @@
 import type { ModelArtsConnector } from '../api/upstream.ts';
 import { annotations } from '../mirror/identity.ts';
 import { compileSelection } from '../mirror/selection.ts';
-import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
 import type { Runtime } from '../runtime/clock.ts';
 import { sleep } from '../runtime/wait.ts';
+import { ClusterChanges } from './cluster-changes.ts';
 import { Connector } from './connection.ts';
 import { CrdWatch } from './crd-watch.ts';
-import { byPool, byProject, projectView, type ProjectEntry, type Sources } from './gather.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import { FailingKeys } from './failing-keys.ts';
+import { byIdentity, projectView, type ProjectEntry, type Sources } from './gather.ts';
 import { formatKey, groupOf, parseKey, type MirrorKey } from './keys.ts';
 import { mirrorsOf } from './mirrors-of-project.ts';
 import { outcome } from './outcome.ts';
 import type { ControllerMetrics, EventSink, Logger, SecretReader } from './ports.ts';
-import { ProjectRunner, type Asked } from './project-runner.ts';
+import { ProjectRunner } from './project-runner.ts';
 import { ProjectState } from './project-state.ts';
+import { ReadRequests } from './read-requests.ts';
 import { reconcile, type ReconcileIo, type Stores } from './reconcile.ts';
 import { settingsOf } from './settings.ts';
 
@@ -57,12 +58,9 @@ interface Running {
   readonly runner: ProjectRunner;
   readonly stop: AbortController;
   readonly done: Promise<void>;
-  /** Values of the reconcile annotation that are being acted upon, by what they stand on. */
-  readonly requested: Map<string, string>;
+  readonly requests: ReadRequests;
 }
 
-/** A project's counts follow its mirrors; during a first sync that would be a write each, so they wait this long. */
-const countsAfterMs = 1_000;
 /** How often `sync` looks whether the work is done. */
 const idlePollMs = 20;
 
@@ -73,6 +71,7 @@ export class Operator {
   /** Runners that were told to stop and may still be at it. */
   readonly #stopping = new Set<Promise<void>>();
   readonly #failing = new FailingKeys();
+  readonly #changes: ClusterChanges;
   readonly #io: ReconcileIo;
   #started = false;
 
@@ -90,6 +89,11 @@ export class Operator {
       monotonic: runtime.monotonic(),
     });
     this.#io = { sources, stores, events, metrics, crds, now };
+    this.#changes = new ClusterChanges({
+      stores,
+      work: options.work,
+      running: (name) => this.#running.get(name),
+    });
   }
 
   /** The caches are filled and the workers are at work. Says nothing about ModelArts: probes must not. */
@@ -110,7 +114,7 @@ export class Operator {
       if (signal.aborted) return;
       throw error;
     }
-    this.#listen();
+    this.#changes.listen();
     this.#started = true;
     await work.run({
       handle: (key, passSignal) => this.#pass(key, passSignal),
@@ -163,7 +167,7 @@ export class Operator {
     metrics.active(key.kind, 1);
     try {
       if (key.kind === 'project') this.#follow(key.namespace, key.project);
-      if (key.kind === 'pool') this.#honourPoolRequest(key);
+      if (key.kind === 'pool') this.#meetRequests(key);
       const next = await reconcile(key, this.#io, signal);
       metrics.reconciled(key.kind, next === undefined ? 'success' : 'requeue_after', seconds());
       this.#failing.succeeded(text);
@@ -204,12 +208,18 @@ export class Operator {
       entry.object.spec.suspend !== true &&
       entry.object.metadata.deletionTimestamp === undefined;
     const current = running !== undefined && running.uid === entry?.uid && running.generation === generation;
-    if (wanted && current) return this.#honourProjectRequest(entry, running);
-    if (running) this.#stop(name);
-    if (running || !wanted) this.#enqueueMirrors(namespace, project);
+    if (running && !(wanted && current)) {
+      this.#stop(name);
+      this.#changes.projectReplaced(namespace, project);
+    }
     if (!wanted) return;
+    if (!running && leavesJobsOut(entry)) this.#changes.projectReplaced(namespace, project);
     const guard = running?.uid === entry.uid ? running.state.guard : undefined;
-    this.#honourProjectRequest(entry, this.#start(entry, generation, guard));
+    const { requests } = current ? running : this.#start(entry, generation, guard);
+    requests.forProject({
+      value: entry.object.metadata.annotations?.[annotations.reconcileRequestedAt],
+      echoed: entry.object.status?.lastHandledReconcileAt,
+    });
   }
 
   #start(entry: ProjectEntry, generation: number, guard?: DeletionGuard): Running {
@@ -276,7 +286,20 @@ export class Operator {
         this.#running.delete(`${namespace}/${name}`);
       work.addAfter(formatKey({ kind: 'project', namespace, project: name }), state.poolIntervalMs);
     });
-    const running: Running = { uid: entry.uid, generation, state, runner, stop, done, requested: new Map() };
+    const requests = new ReadRequests({
+      state,
+      runner,
+      stopped: stop.signal,
+      onMet: (poolName) => {
+        const project = { namespace, project: name };
+        work.add(
+          formatKey(
+            poolName === undefined ? { kind: 'project', ...project } : { kind: 'pool', ...project, poolName },
+          ),
+        );
+      },
+    });
+    const running: Running = { uid: entry.uid, generation, state, runner, stop, done, requests };
     this.#running.set(`${namespace}/${name}`, running);
     return running;
   }
@@ -290,143 +313,18 @@ export class Operator {
     this.#stopping.add(done);
   }
 
-  #honourProjectRequest(entry: ProjectEntry, running: Running): void {
-    const value = entry.object.metadata.annotations?.[annotations.reconcileRequestedAt];
-    if (value === undefined || value === entry.object.status?.lastHandledReconcileAt) return;
-    this.#honour(
-      running,
-      '',
-      value,
-      (now) => running.runner.readAll(now),
-      () => {
-        running.state.handledReconcileAt = value;
-        this.#options.work.add(
-          formatKey({ kind: 'project', namespace: entry.namespace, project: entry.name }),
-        );
-      },
-    );
-  }
-
-  #honourPoolRequest(key: Extract<MirrorKey, { kind: 'pool' }>): void {
-    const running = this.#running.get(`${key.namespace}/${key.project}`);
-    if (!running) return;
-    for (const mirror of this.#options.stores.pools.byIndex(
-      'identity',
-      `${key.namespace}/${key.project}/${key.poolName}`,
-    )) {
-      const value = mirror.reconcileRequestedAt;
-      if (value === undefined || value === mirror.status.lastHandledReconcileAt) continue;
-      this.#honour(
-        running,
-        key.poolName,
-        value,
-        (now) => running.runner.readPool(key.poolName, now),
-        () => {
-          running.state.poolHandledReconcileAt.set(key.poolName, value);
-          this.#options.work.add(formatKey(key));
-        },
-      );
-    }
-  }
-
-  /** Reads at once for a new value; where that fails, the next read of its own accord that works settles it. */
-  #honour(
-    running: Running,
-    on: string,
-    value: string,
-    read: (now: boolean) => Promise<Asked>,
-    settle: () => void,
-  ): void {
-    if (running.requested.get(on) === value) return;
-    running.requested.set(on, value);
-    const wanted = (): boolean => !running.stop.signal.aborted && running.requested.get(on) === value;
-    const attempt = async (): Promise<void> => {
-      for (let now = true; wanted(); now = false) {
-        const became = await read(now);
-        if (became === 'complete') settle();
-        if (became !== 'incomplete') return;
-      }
-    };
-    void attempt();
-  }
-
-  /** Whatever changes in the cluster is looked at again. Listeners only enqueue. */
-  #listen(): void {
-    const { stores, work } = this.#options;
-    stores.projects.onChange((old, entry) => this.#projectChanged(old, entry));
-    stores.pools.onChange((old, entry) => this.#poolChanged(old, entry));
-    stores.workloads.onChange((old, entry) => this.#workloadChanged(old, entry));
-    stores.resourceSpecs.onChange((old, entry) => this.#resourceSpecChanged(old, entry));
-    for (const { namespace, name } of stores.projects.values()) {
-      work.add(formatKey({ kind: 'project', namespace, project: name }), 'high');
-    }
-    for (const { namespace, project, poolName } of stores.pools.values()) {
-      work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
-    }
-  }
-
-  #projectChanged(old: ProjectEntry | undefined, entry: ProjectEntry | undefined): void {
-    const { namespace, name } = (entry ?? old)!;
-    const byPerson =
-      old?.uid !== entry?.uid || old?.object.metadata.generation !== entry?.object.metadata.generation;
-    this.#options.work.add(
-      formatKey({ kind: 'project', namespace, project: name }),
-      byPerson ? 'high' : 'normal',
-    );
-    if (old?.uid !== entry?.uid) this.#enqueueMirrors(namespace, name);
-  }
-
-  #poolChanged(old: PoolRecord | undefined, entry: PoolRecord | undefined): void {
-    const { namespace, project, poolName } = (entry ?? old)!;
-    const { work, stores } = this.#options;
-    const cameOrWent = old?.uid !== entry?.uid;
-    work.add(formatKey({ kind: 'pool', namespace, project, poolName }), cameOrWent ? 'high' : 'normal');
-    if (!cameOrWent) return;
-    const running = this.#running.get(`${namespace}/${project}`);
-    if (entry && entry.discoveredBy === undefined) running?.runner.wake();
-    const inPool = stores.workloads.byIndex(byPool, `${namespace}/${project}/${poolName}`);
-    for (const { identity, source } of inPool)
-      if (isSource(source))
-        work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
-    for (const { facts } of running?.state.workloads.rowsOf(poolName) ?? [])
-      work.add(formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid: facts.uid }));
-    work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
-  }
-
-  #workloadChanged(old: WorkloadRecord | undefined, entry: WorkloadRecord | undefined): void {
-    const { namespace, project, source, identity, poolName } = (entry ?? old)!;
-    const { work } = this.#options;
-    if (!isSource(source)) return;
-    work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
-    if (old?.uid === entry?.uid) return;
-    work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
-    // A pool that waits for its last workload to go is told.
-    if (!entry && poolName !== undefined) work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
-  }
-
-  #resourceSpecChanged(old: ResourceSpecRecord | undefined, entry: ResourceSpecRecord | undefined): void {
-    const { namespace, project, jobType, specID } = (entry ?? old)!;
-    const { work } = this.#options;
-    work.add(formatKey({ kind: 'resourceSpec', namespace, project, jobType, specID }));
-    if (old?.uid !== entry?.uid)
-      work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
-  }
-
-  /** What a project asks for is another thing now: of mirrors that it leaves out, no read will tell. */
-  #enqueueMirrors(namespace: string, project: string): void {
-    const { stores, work } = this.#options;
-    for (const { poolName } of stores.pools.byIndex(byProject, `${namespace}/${project}`)) {
-      work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
-    }
-    for (const { identity, source } of stores.workloads.byIndex(byProject, `${namespace}/${project}`)) {
-      if (isSource(source))
-        work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
-    }
+  #meetRequests({ namespace, project, poolName }: Extract<MirrorKey, { kind: 'pool' }>): void {
+    const requests = this.#running.get(`${namespace}/${project}`)?.requests;
+    const mirrors = this.#options.stores.pools.byIndex(byIdentity, `${namespace}/${project}/${poolName}`);
+    for (const { reconcileRequestedAt, status } of mirrors)
+      requests?.forPool(poolName, { value: reconcileRequestedAt, echoed: status.lastHandledReconcileAt });
   }
 }
 
-function isSource(text: string): text is 'Workload' | 'TrainingJobVersion' {
-  return text === 'Workload' || text === 'TrainingJobVersion';
+/** Mirrors of jobs may be there that no read will touch: from before the spec was so. */
+function leavesJobsOut({ object }: ProjectEntry): boolean {
+  const { mode, types } = object.spec.workloads ?? {};
+  return mode === 'None' || types !== undefined;
 }
 
 function isSuspended(stores: Stores, name: string): boolean {

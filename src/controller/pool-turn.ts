@@ -144,8 +144,7 @@ export class PoolTurn {
     };
     if (kind === 'Unauthorized') {
       refuse('Unauthorized');
-      const version = connector.refused();
-      if (version !== undefined) state.refusedSecretVersion = version;
+      connector.refused();
     } else if (kind === 'Forbidden') {
       refuse('Forbidden');
     } else if (kind === 'NotFound' && what === 'project') {

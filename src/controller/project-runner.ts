@@ -74,7 +74,10 @@ export class ProjectRunner {
       known: (poolName) => mirrors.workloads(poolName),
       onWorkloads: options.onWorkloads,
       onPass: (poolName) => this.#passed(poolName),
-      onRefused: (signal) => this.#lookAtSecret(signal),
+      onRefused: (signal) => {
+        connector.refused();
+        return this.#lookAtSecret(signal);
+      },
     });
     this.#optional = new OptionalReadings(options);
   }

@@ -83,6 +83,20 @@ describe('invariant 6 (Polite)', () => {
     expect((await stage.synced()).status?.refusedSecretVersion).toBeUndefined();
   });
 
+  it('remembers a refusal whichever call met it, and not only after the five minutes', async () => {
+    stage = await Stage.open({ scenario: calmScenario(['a', 'b']), speed: 15 });
+    await stage.connect();
+    stage.simulator.resetRequests();
+    stage.simulator.world.fault({ match: { call: 'ShowWorkloadStatistics' }, status: 401 });
+    const project = await eventually(async () => {
+      const project = await stage.cluster.projects.get('demo');
+      expect(project.status?.refusedSecretVersion).toBeDefined();
+      return project;
+    });
+    expect(said(project, 'Ready')).toBe('False/Unauthorized');
+    expect(stage.runtime.now() + 1_000 - refusals()[0]!.at).toBeLessThan(299_000);
+  });
+
   it('tries a refused credential again after five minutes', async () => {
     stage = await Stage.open({ scenario: calmScenario(['a']), speed: 50 });
     await stage.connect();

@@ -1,0 +1,107 @@
+import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
+import { byPool, byProject, type ProjectEntry } from './gather.ts';
+import { formatKey } from './keys.ts';
+import type { ProjectRunner } from './project-runner.ts';
+import type { ProjectState } from './project-state.ts';
+import type { Stores } from './reconcile.ts';
+
+export interface ClusterChangesOptions {
+  readonly stores: Stores;
+  readonly work: {
+    add(key: string, priority?: 'high' | 'normal'): void;
+    addAfter(key: string, ms: number): void;
+  };
+  /** What reads a project, by `namespace/name`; absent while nothing does. */
+  readonly running: (
+    name: string,
+  ) => { readonly state: ProjectState; readonly runner: Pick<ProjectRunner, 'wake'> } | undefined;
+}
+
+/** A project's counts follow its mirrors; during a first sync that would be a write each, so they wait this long. */
+const countsAfterMs = 1_000;
+
+/** Puts into the queue what a change in the cluster asks to be looked at again. Does nothing else. */
+export class ClusterChanges {
+  readonly #options: ClusterChangesOptions;
+
+  constructor(options: ClusterChangesOptions) {
+    this.#options = options;
+  }
+
+  /** From now on; what is there already counts as having changed. */
+  listen(): void {
+    const { stores, work } = this.#options;
+    stores.projects.onChange((old, entry) => this.#projectChanged(old, entry));
+    stores.pools.onChange((old, entry) => this.#poolChanged(old, entry));
+    stores.workloads.onChange((old, entry) => this.#workloadChanged(old, entry));
+    stores.resourceSpecs.onChange((old, entry) => this.#resourceSpecChanged(old, entry));
+    for (const { namespace, name } of stores.projects.values()) {
+      work.add(formatKey({ kind: 'project', namespace, project: name }), 'high');
+    }
+    for (const { namespace, project, poolName } of stores.pools.values()) {
+      work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
+    }
+  }
+
+  /** What a project asks for is another thing now: of mirrors that it leaves out, no read will tell. */
+  projectReplaced(namespace: string, project: string): void {
+    const { stores, work } = this.#options;
+    for (const { poolName } of stores.pools.byIndex(byProject, `${namespace}/${project}`)) {
+      work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
+    }
+    this.#addWorkloads(stores.workloads.byIndex(byProject, `${namespace}/${project}`));
+  }
+
+  #projectChanged(old: ProjectEntry | undefined, entry: ProjectEntry | undefined): void {
+    const { namespace, name } = (entry ?? old)!;
+    const byPerson =
+      old?.uid !== entry?.uid || old?.object.metadata.generation !== entry?.object.metadata.generation;
+    this.#options.work.add(
+      formatKey({ kind: 'project', namespace, project: name }),
+      byPerson ? 'high' : 'normal',
+    );
+    if (old?.uid !== entry?.uid) this.projectReplaced(namespace, name);
+  }
+
+  #poolChanged(old: PoolRecord | undefined, entry: PoolRecord | undefined): void {
+    const { namespace, project, poolName } = (entry ?? old)!;
+    const { work, stores, running } = this.#options;
+    const cameOrWent = old?.uid !== entry?.uid;
+    work.add(formatKey({ kind: 'pool', namespace, project, poolName }), cameOrWent ? 'high' : 'normal');
+    if (!cameOrWent) return;
+    const reading = running(`${namespace}/${project}`);
+    if (entry && entry.discoveredBy === undefined) reading?.runner.wake();
+    this.#addWorkloads(stores.workloads.byIndex(byPool, `${namespace}/${project}/${poolName}`));
+    for (const { facts } of reading?.state.workloads.rowsOf(poolName) ?? [])
+      work.add(formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid: facts.uid }));
+    this.#addCounts(namespace, project);
+  }
+
+  #workloadChanged(old: WorkloadRecord | undefined, entry: WorkloadRecord | undefined): void {
+    const workload = (entry ?? old)!;
+    const { namespace, project, poolName } = workload;
+    this.#addWorkloads([workload]);
+    if (old?.uid === entry?.uid) return;
+    this.#addCounts(namespace, project);
+    // A pool that waits for its last workload to go is told.
+    if (!entry && poolName !== undefined)
+      this.#options.work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
+  }
+
+  #resourceSpecChanged(old: ResourceSpecRecord | undefined, entry: ResourceSpecRecord | undefined): void {
+    const { namespace, project, jobType, specID } = (entry ?? old)!;
+    this.#options.work.add(formatKey({ kind: 'resourceSpec', namespace, project, jobType, specID }));
+    if (old?.uid !== entry?.uid) this.#addCounts(namespace, project);
+  }
+
+  #addCounts(namespace: string, project: string): void {
+    this.#options.work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
+  }
+
+  #addWorkloads(workloads: readonly WorkloadRecord[]): void {
+    for (const { namespace, project, source, identity } of workloads) {
+      if (source === 'Workload' || source === 'TrainingJobVersion')
+        this.#options.work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
+    }
+  }
+}
