@@ -1,6 +1,7 @@
 /** Puts together what a plan may know, from caches and observations. Reads memory only; "absent" is a value. */
 import { withDefaults, type ModelArtsProject } from '../api/kinds/modelarts-project.ts';
 import { sumAllocated } from '../mirror/allocated.ts';
+import { poolCapacity } from '../mirror/capacity.ts';
 import { poolObjectName, workloadObjectName } from '../mirror/identity.ts';
 import { isDeclared, keeperOf } from '../mirror/pool.ts';
 import type {
@@ -90,7 +91,7 @@ export function gatherPool(key: PoolKey, sources: Sources, { now, monotonic }: N
     ...(entry && { project: projectView(entry) }),
     mirrors,
     nameTaken: holder !== undefined && (holder.project !== project || holder.poolName !== poolName),
-    upstream: poolUpstream(poolName, state, mirrors),
+    upstream: poolUpstream(poolName, state, mirrors, monotonic),
     read: poolRead(poolName, entry, state, mirrors, monotonic),
     workloads:
       mirrors.length > 1 || state?.pools.get(poolName)?.gone === true
@@ -105,6 +106,7 @@ function poolUpstream(
   poolName: string,
   state: ProjectState | undefined,
   mirrors: readonly PoolRecord[],
+  monotonic: number,
 ): PoolWorld['upstream'] {
   const seen = state?.pools.get(poolName);
   if (!state || !seen) return { is: 'unread' };
@@ -120,15 +122,22 @@ function poolUpstream(
   const { statistics, activeComplete } = state.workloads.find(poolName) ?? {};
   const { mode, types } = state.view.spec.workloads;
   const known = activeComplete === true && mode !== 'None' && types === undefined;
-  const allocated = known
+  const held = known
     ? sumAllocated([...state.workloads.rowsOf(poolName)].map(({ facts }) => facts))
     : undefined;
+  const source = state.capacitySourceOf(poolName, monotonic);
   return {
     is: 'present',
     facts: seen.facts,
     selected: selected === 'yes',
     ...(statistics && { statistics }),
-    ...(allocated && { allocated }),
+    ...poolCapacity({
+      source,
+      pool: seen.facts,
+      shared: state.pools.isParent(poolName),
+      ...(held && { held }),
+    }),
+    capacityPending: source.is === 'pending',
   };
 }
 

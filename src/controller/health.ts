@@ -114,7 +114,7 @@ export function isStale(health: Health, now: number, limits: HealthLimits): bool
 const noAnswer: Failure = { reason: 'Unreachable', message: 'A read has been under way for too long.' };
 
 /** Milliseconds without a complete read after which nothing is known any more. */
-function staleAfter(limits: HealthLimits): number {
+export function staleAfter(limits: HealthLimits): number {
   return Math.max(limits.maxStalenessMs, 3 * limits.intervalMs);
 }
 

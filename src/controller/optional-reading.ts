@@ -10,7 +10,7 @@ import type { Logger } from './ports.ts';
 import type { ProjectState } from './project-state.ts';
 
 /** Calls that an installation may lack, by their names in `status.apiFeatures`. */
-export type OptionalFeature = 'resourceSpecs' | 'trainingJobVersions';
+export type OptionalFeature = 'resourceSpecs' | 'trainingJobVersions' | 'runtimeMetrics' | 'resourceFlavors';
 
 /** How the reading of one such call stands. */
 export interface OptionalState {
@@ -33,8 +33,14 @@ export interface OptionalReadingOptions {
   readonly log: Logger;
   /** There are mirrors of what it reads, so that a failure matters even where the call never answered. */
   readonly mirrored: () => boolean;
-  /** Rejects with what upstream said; what was read before that stands. Answers what did not decode. */
-  readonly read: (reader: ModelArtsReader, signal: AbortSignal) => Promise<readonly DecodeIssue[]>;
+  /**
+   * Rejects with what upstream said; what was read before that stands. Answers what did not decode, and undefined where
+   * nothing needed to be asked.
+   */
+  readonly read: (
+    reader: ModelArtsReader,
+    signal: AbortSignal,
+  ) => Promise<readonly DecodeIssue[] | undefined>;
   /** After every turn: something may have to be looked at again. */
   readonly announce: () => void;
 }
@@ -112,6 +118,7 @@ export class OptionalReading {
         this.#connected = true;
         if (mode === 'Disabled') return;
         const issues = await read(reader, signal);
+        if (issues === undefined) return;
         this.#health = succeeded(this.#health, clock.monotonic(), issues);
         this.#answered = true;
         this.#note('Offered');

@@ -32,27 +32,92 @@ export interface OptionalReadingsOptions {
   readonly onMirrors: (keys: Iterable<MirrorKey>) => void;
 }
 
+/** New flavors are rare, and what one has does not change. Milliseconds. */
+const flavorIntervalMs = 10 * 60_000;
+
 /** All that is read of a project besides its pools and their workloads. None of it holds up another. */
 export class OptionalReadings {
   readonly #options: OptionalReadingsOptions;
-  readonly #readings: readonly OptionalReading[];
+  readonly #flavors: OptionalReading;
+  /** They were seen to be needed; from then on their own interval will do. */
+  #flavorsWanted = false;
+  /** All but the flavors, which are only asked for where runtime metrics do not do. */
+  readonly #others: readonly OptionalReading[];
 
   constructor(options: OptionalReadingsOptions) {
     this.#options = options;
-    this.#readings = [this.#versions(), this.#resourceSpecs()];
+    this.#flavors = this.#resourceFlavors();
+    this.#others = [this.#runtimeMetrics(), this.#versions(), this.#resourceSpecs()];
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#readings.map((reading) => reading.run(signal)));
+    await Promise.all([this.#flavors, ...this.#others].map((reading) => reading.run(signal)));
   }
 
   wake(): void {
-    for (const reading of this.#readings) reading.wake();
+    for (const reading of [this.#flavors, ...this.#others]) reading.wake();
   }
 
   /** Resolves when a turn of each that started after this call has ended. */
-  readAll(now: boolean): Promise<readonly (TurnResult | undefined)[]> {
-    return Promise.all(this.#readings.map((reading) => reading.next(now)));
+  async readAll(now: boolean): Promise<readonly (TurnResult | undefined)[]> {
+    const turns = await Promise.all(this.#others.map((reading) => reading.next(now)));
+    return [...turns, await this.#flavors.next(now)];
+  }
+
+  #runtimeMetrics(): OptionalReading {
+    const { state, clock } = this.#options;
+    return new OptionalReading({
+      ...this.#options,
+      feature: 'runtimeMetrics',
+      what: 'runtime metrics',
+      mode: 'Auto',
+      intervalMs: state.settings.poolIntervalMs,
+      mirrored: () => false,
+      read: async (reader, signal) => {
+        const { value, issues } = await reader.getRuntimeMetrics(signal);
+        state.capacity.noteMetrics(value, clock.monotonic());
+        return issues;
+      },
+      announce: () => {
+        if (!this.#flavorsWanted && this.#needsFlavors) {
+          this.#flavorsWanted = true;
+          this.#flavors.wake();
+        }
+        this.#announcePools();
+      },
+    });
+  }
+
+  #resourceFlavors(): OptionalReading {
+    const { state } = this.#options;
+    return new OptionalReading({
+      ...this.#options,
+      feature: 'resourceFlavors',
+      what: 'resource flavors',
+      mode: 'Auto',
+      intervalMs: flavorIntervalMs,
+      mirrored: () => false,
+      read: async (reader, signal) => {
+        if (!this.#needsFlavors) return undefined;
+        const { value, issues } = await reader.listResourceFlavors(signal);
+        state.capacity.noteFlavors(value);
+        return issues;
+      },
+      announce: () => this.#announcePools(),
+    });
+  }
+
+  get #needsFlavors(): boolean {
+    const { state } = this.#options;
+    return state.capacity.needsFlavors(state.pools.values(), state.apiFeatures ?? {});
+  }
+
+  #announcePools(): void {
+    const { state, onMirrors } = this.#options;
+    const { namespace, name } = state.view;
+    onMirrors(
+      [...state.pools.values()].map(({ poolName }) => ({ kind: 'pool', namespace, project: name, poolName })),
+    );
   }
 
   #versions(): OptionalReading {

@@ -71,6 +71,12 @@ export class PoolObservations {
     return this.#pools.get(poolName);
   }
 
+  /** Another pool has its nodes from this one. */
+  isParent(poolName: string): boolean {
+    for (const { facts, gone } of this.#pools.values()) if (facts?.parent === poolName && !gone) return true;
+    return false;
+  }
+
   values(): Iterable<PoolObservation> {
     return this.#pools.values();
   }

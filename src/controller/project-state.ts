@@ -1,8 +1,10 @@
 import type { ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
 import type { ProjectView, ProjectWorld } from '../mirror/world.ts';
+import type { CapacitySource } from '../mirror/capacity.ts';
 import type { PoolSelection } from '../mirror/selection.ts';
+import { CapacityObservations } from './capacity-observations.ts';
 import { DeletionGuard } from './deletion-guard.ts';
-import { newHealth, type Health } from './health.ts';
+import { newHealth, staleAfter, type Health } from './health.ts';
 import type { OptionalFeature, OptionalState } from './optional-reading.ts';
 import { PoolObservations, type PoolObservation } from './pool-observations.ts';
 import { ResourceSpecObservations } from './resource-spec-observations.ts';
@@ -24,6 +26,7 @@ export class ProjectState {
   /** Versions that a workload of a pool was proven to be: that one's mirror is kept. */
   versionTwins: ReadonlySet<string> = new Set();
   readonly resourceSpecs = new ResourceSpecObservations();
+  readonly capacity: CapacityObservations;
   /** What an installation may lack, and how reading it goes. */
   readonly optional = new Map<OptionalFeature, OptionalState>();
   /** One a workspace that is read. */
@@ -59,6 +62,7 @@ export class ProjectState {
     this.settings = settings;
     this.selection = selection;
     this.guard = guard;
+    this.capacity = new CapacityObservations(monotonic);
     this.connectionHealth = newHealth(monotonic);
   }
 
@@ -81,6 +85,11 @@ export class ProjectState {
 
   isHeldBack(poolName: string): boolean {
     return this.blocked?.ids.includes(poolName) === true;
+  }
+
+  capacitySourceOf(poolName: string, monotonic: number): CapacitySource {
+    const limits = { intervalMs: this.poolIntervalMs, maxStalenessMs: this.settings.maxStalenessMs };
+    return this.capacity.sourceOf(poolName, this.apiFeatures ?? {}, monotonic, staleAfter(limits));
   }
 
   get poolIntervalMs(): number {

@@ -136,6 +136,7 @@ export class WorkloadLoops {
         signal,
       ),
     );
+    signal.throwIfAborted();
     if (result === undefined) return { ok: true };
     cost.add(result.requests);
     const limits = { intervalMs: state.workloadIntervalMs, maxStalenessMs: state.settings.maxStalenessMs };

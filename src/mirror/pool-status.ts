@@ -1,10 +1,10 @@
-import type { DecodeIssue, PoolFacts, StatisticsFacts } from '../api/facts.ts';
+import type { DecodeIssue, PoolFacts } from '../api/facts.ts';
 import type { Condition } from '../api/kinds/condition.ts';
 import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
 import { findCondition, nextConditions, type ConditionDraft } from './conditions.ts';
 import type { Cuts } from './limits.ts';
 import { driverReadyDraft, progressDraft, readyDraft, type PoolCircumstances } from './pool-phase.ts';
-import { poolValues } from './pool-values.ts';
+import { poolValues, type PoolNumbers } from './pool-values.ts';
 import { byText, cutToStored, firstOf } from './text.ts';
 import type { PoolRecord, ReadState } from './world.ts';
 
@@ -15,12 +15,12 @@ export interface PoolStatusBase {
   readonly handledReconcileAt?: string | undefined;
 }
 
-export interface PoolReading {
+export interface PoolReading extends PoolNumbers {
   readonly facts: PoolFacts;
-  readonly statistics?: StatisticsFacts | undefined;
-  readonly allocated?: Readonly<Record<string, string>> | undefined;
   /** Numbers of jobs are asked for but were not read yet: what stands there stays. */
   readonly numbersPending: boolean;
+  /** The same of what capacity is known from. */
+  readonly capacityPending: boolean;
 }
 
 type Drafts = readonly (ConditionDraft | Condition | undefined)[];
@@ -34,6 +34,8 @@ export function readStatus(base: PoolStatusBase, reading: PoolReading, read: Rea
     values.workloads = before.workloads;
     values.allocated = before.allocated;
   }
+  if (reading.capacityPending) values.capacity = before.capacity;
+  if (reading.capacityPending || reading.numbersPending) values.free = before.free;
   const circumstances = circumstancesOf(reading.facts);
   return compose(base, values, [
     isStale(read) ? stale : readyDraft(circumstances),

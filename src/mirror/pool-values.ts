@@ -14,9 +14,11 @@ export type PoolValues = Omit<
   'conditions' | 'observedGeneration' | 'lastHandledReconcileAt'
 >;
 
-export interface WorkloadNumbers {
+export interface PoolNumbers {
   readonly statistics?: StatisticsFacts | undefined;
+  readonly capacity?: Readonly<Record<string, string>> | undefined;
   readonly allocated?: Readonly<Record<string, string>> | undefined;
+  readonly free?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface WorkloadNumbers {
 const budget = 10_000;
 
 /** What a pool's status shows of these facts. What did not fit is named in `cuts`. */
-export function poolValues(facts: PoolFacts, numbers: WorkloadNumbers, cuts: Cuts): PoolValues {
+export function poolValues(facts: PoolFacts, numbers: PoolNumbers, cuts: Cuts): PoolValues {
   const short = (value: string | undefined, field: string) => word(value, wordLength, field, cuts);
   const created = parseTime(facts.creationTime);
   const values: PoolValues = {
@@ -54,7 +56,9 @@ export function poolValues(facts: PoolFacts, numbers: WorkloadNumbers, cuts: Cut
     nodes: nodesOf(facts),
     restrictions: restrictionsOf(facts.controlMode),
     workloads: numbers.statistics && workloadsOf(numbers.statistics, cuts),
+    capacity: numbers.capacity && quantitiesOf(numbers.capacity, 'capacity', cuts),
     allocated: numbers.allocated && quantitiesOf(numbers.allocated, 'allocated', cuts),
+    free: numbers.free && quantitiesOf(numbers.free, 'free', cuts),
     labels: sortedMap(facts.labels, 64, 'labels', cuts, (value) => cutText(value, 512)),
     annotations: sortedMap(facts.annotations, 64, 'annotations', cuts, (value) => cutText(value, 2048)),
   };
@@ -146,6 +150,8 @@ const shortened = (map: Record<string, string> | undefined, entries: number, byt
       .map(([key, value]) => [key, cutToStored(value, bytes)]),
   );
 
+const amountFields = ['capacity', 'allocated', 'free'] as const;
+
 /** From what is missed least to what is missed most. Sums and totals are never cut. */
 const reducers: readonly Reducer<PoolValues>[] = [
   reduceMaps(64, 128),
@@ -177,16 +183,16 @@ const reducers: readonly Reducer<PoolValues>[] = [
       values.workloads.byType = values.workloads.byType?.slice(0, 4);
       values.workloads.byStatus = firstEntries(values.workloads.byStatus, 12);
     }
-    values.allocated = firstEntries(values.allocated, 12);
-    return ['jobFlavors', 'scopes', 'workloads', 'allocated'];
+    for (const field of amountFields) values[field] = firstEntries(values[field], 12);
+    return ['jobFlavors', 'scopes', 'workloads', ...amountFields];
   },
   reduceRows(2, 0),
   (values) => {
     reduceTexts(values, 64);
     values.scopes = undefined;
     if (values.workloads) values.workloads = { total: values.workloads.total };
-    values.allocated = undefined;
-    return ['names', 'scopes', 'workloads', 'allocated'];
+    for (const field of amountFields) values[field] = undefined;
+    return ['names', 'scopes', 'workloads', ...amountFields];
   },
   (values) => {
     values.resources = undefined;

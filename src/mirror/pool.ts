@@ -138,13 +138,16 @@ const notSelected: PoolRule<Mirrored> = (w) => {
 
 const statusDiffers: PoolRule<Mirrored> = (w) => {
   if (w.upstream.is !== 'present') return undefined;
-  const { facts, statistics, allocated } = w.upstream;
+  const { facts, statistics, allocated, capacity, free, capacityPending = false } = w.upstream;
   const counted = w.project.spec.workloads.mode !== 'None';
   const reading: PoolReading = {
     facts,
     statistics: counted ? statistics : undefined,
-    allocated: counted ? allocated : undefined,
+    allocated,
+    capacity,
+    free,
     numbersPending: counted && statistics === undefined,
+    capacityPending,
   };
   return status(w, 'StatusDiffers', readStatus(base(w, w.keeper), reading, w.read));
 };

@@ -129,8 +129,12 @@ export interface PoolWorld {
         readonly selected: boolean;
         /** Absent until read, or when reading them is switched off. */
         readonly statistics?: StatisticsFacts;
-        /** Sum of what placed, unfinished workloads ask for; absent when it cannot be known. */
+        /** Each absent when it cannot be known (mirror/capacity.ts). */
         readonly allocated?: Readonly<Record<string, string>>;
+        readonly capacity?: Readonly<Record<string, string>>;
+        readonly free?: Readonly<Record<string, string>>;
+        /** Nothing that capacity is known from was read yet: what stands there stays. */
+        readonly capacityPending?: boolean;
       }
     /** Missing from a complete list. `confirmed`: as often as asked, and the detail read says so too. */
     | { readonly is: 'absent'; readonly confirmed: boolean; readonly blocked: boolean };

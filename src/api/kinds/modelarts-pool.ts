@@ -214,13 +214,15 @@ const status = object('status is what ModelArts last said about the pool, writte
   ),
   capacity: optional(
     quantities(
-      'capacity is what all available nodes have together, by resource name; absent where it is not known.',
+      'capacity is what all available nodes have together, by resource name, from the runtime metrics of ModelArts or ' +
+        'else from the flavors of the nodes; absent where it is not known.',
     ),
   ),
   allocated: optional(
     quantities(
       'allocated is what placed jobs that have not ended asked for together, by resource name such as ' +
-        'nvidia.com/gpu, huawei.com/ascend-1980, cpu or memory; absent where not every such job is mirrored.',
+        'nvidia.com/gpu, huawei.com/ascend-1980, cpu or memory; from the runtime metrics of ModelArts where not every ' +
+        'such job is mirrored, and absent where those are not known.',
     ),
   ),
   free: optional(
