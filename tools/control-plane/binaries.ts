@@ -27,8 +27,8 @@ export function kubernetesVersion(): string {
 
 /**
  * Finds the programs, first that works: the folder that KUBEBUILDER_ASSETS names; the cache; the published envtest
- * archive; a build from their Go modules. Containers (K3s) are not tried: a cluster of any other kind is used
- * by naming its kubeconfig in MODELARTS_TEST_KUBECONFIG.
+ * archive; a build from their Go modules; the published container images, where a Docker engine answers. A cluster of
+ * any other kind is used by naming its kubeconfig in MODELARTS_TEST_KUBECONFIG.
  *
  * @throws Error whose message lists what was tried and what a person can do.
  */
@@ -45,12 +45,13 @@ export async function findBinaries(log: Log, signal?: AbortSignal): Promise<Bina
   const version = kubernetesVersion();
   const cache = cacheDirectory();
   const built = join(cache, version);
-  const downloaded = join(cache, `${version}-envtest`);
   const builtEarlier = inDirectory(built, 'built earlier');
   // The controller manager is built last: without it the build was interrupted, and goes on below.
   if (builtEarlier?.kubeControllerManager !== undefined) return builtEarlier;
-  const downloadedEarlier = inDirectory(downloaded, 'downloaded earlier');
-  if (downloadedEarlier !== undefined) return downloadedEarlier;
+  const downloaded = join(cache, `${version}-envtest`);
+  const copied = join(cache, `${version}-images`);
+  const earlier = inDirectory(downloaded, 'downloaded earlier') ?? inDirectory(copied, 'from images');
+  if (earlier !== undefined) return earlier;
 
   const attempts = [
     { what: 'download', directory: downloaded, run: () => downloadEnvtest(version, downloaded, log, signal) },
@@ -59,6 +60,15 @@ export async function findBinaries(log: Log, signal?: AbortSignal): Promise<Bina
       directory: built,
       run: () =>
         buildWithGo({ version, directory: built, kubectl: onPath('kubectl') === undefined, log, signal }),
+    },
+    {
+      what: 'images',
+      directory: copied,
+      run: async () => {
+        // It loads a Docker client, which the ways before it have no use for.
+        const { copyFromImages, publishedImages } = await import('./images.ts');
+        await copyFromImages({ programs: publishedImages(version), directory: copied, log, signal });
+      },
     },
   ];
   const failures: string[] = [];
@@ -78,15 +88,18 @@ export async function findBinaries(log: Log, signal?: AbortSignal): Promise<Bina
   }
   throw new Error(
     `No etcd and kube-apiserver ${version} could be had (${failures.join('; ')}). ` +
-      'Install Go 1.25 or newer, or allow downloads from github.com, or point KUBEBUILDER_ASSETS at a folder that ' +
-      'holds etcd and kube-apiserver, or use a cluster that you have with MODELARTS_TEST_KUBECONFIG.',
+      'Install Go 1.25 or newer, or allow downloads from github.com, or start a Docker engine that can pull, or point ' +
+      'KUBEBUILDER_ASSETS at a folder that holds etcd and kube-apiserver, or use a cluster that you have with ' +
+      'MODELARTS_TEST_KUBECONFIG.',
   );
 }
 
 /** kubectl from PATH, else one that came with a control plane. Undefined when there is none. */
 export function findKubectl(): string | undefined {
   const version = kubernetesVersion();
-  const folders = [version, `${version}-envtest`].map((name) => join(cacheDirectory(), name));
+  const folders = [version, `${version}-envtest`, `${version}-images`].map((name) =>
+    join(cacheDirectory(), name),
+  );
   return (
     onPath('kubectl') ??
     folders.map((folder) => inDirectory(folder, '')?.kubectl).find((path) => path !== undefined)
