@@ -11,6 +11,7 @@ function decode(
   body?: Record<string, unknown>,
   headers: Record<string, string> = {},
   secrets: string[] = [],
+  dated = true,
 ) {
   return decodeFailure({
     operation: 'GET /v2/{project}/pools/{pool}',
@@ -18,6 +19,7 @@ function decode(
     headers: new Headers(headers),
     now,
     secrets,
+    dated,
     ...(body === undefined ? {} : { body }),
   });
 }
@@ -142,6 +144,13 @@ describe('decodeFailure', () => {
     expect(error.clockSkewMs).toBe(7_200_000);
     expect(error.message).toContain('more than 15 minutes ahead of');
     expect(decode(401, code('x'), { date: 'Thu, 01 Jan 2026 12:10:00 GMT' }).clockSkewMs).toBeUndefined();
+  });
+
+  it('does not blame the clock for a credential that tells no time', () => {
+    const date = 'Thu, 01 Jan 2026 10:00:00 GMT';
+    const error = decode(401, code('APIGW.0301'), { date }, [], false);
+    expect(error.clockSkewMs).toBeUndefined();
+    expect(error.message).toContain("Check the Secret's values");
   });
 
   it('keeps the wait that the server asks for, and its request id', () => {

@@ -13,6 +13,8 @@ export interface FailedAnswer {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly secrets: readonly string[];
+  /** Whether the request told the time here: then a 401 may mean no more than that the clock is off. */
+  readonly dated: boolean;
 }
 
 type Meaning = { readonly kind: UpstreamErrorKind; readonly what?: NonNullable<UpstreamErrorFields['what']> };
@@ -45,7 +47,7 @@ export function decodeFailure(answer: FailedAnswer): UpstreamError {
   const meaning = classify(answer.status, code);
   const requestID = pickText(answer.body?.['request_id']) ?? answer.headers.get('x-request-id') ?? undefined;
   const wait = retryAfter(answer.headers, answer.now);
-  const skew = meaning.kind === 'Unauthorized' ? clockSkew(answer.headers, answer.now) : 0;
+  const skew = answer.dated && meaning.kind === 'Unauthorized' ? clockSkew(answer.headers, answer.now) : 0;
   const skewed = Math.abs(skew) > toleratedClockSkewMs;
   return new UpstreamError(meaning.kind, message(answer, meaning, shownCode, detail, skewed ? skew : 0), {
     operation: answer.operation,

@@ -171,13 +171,14 @@ export class Transport {
     const now = this.#options.runtime.now();
     const { status, headers, body } = answer;
     if (status !== 200 || (body !== undefined && saysFailure(body))) {
-      const secrets = this.#options.credential.secrets();
+      const { credential } = this.#options;
       return decodeFailure({
         operation,
         status,
         headers,
         now,
-        secrets,
+        secrets: credential.secrets(),
+        dated: credential.dated,
         ...(body === undefined ? {} : { body }),
       });
     }

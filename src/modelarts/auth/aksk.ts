@@ -12,6 +12,7 @@ export interface AccessKeyOptions extends SigningKey {
 /** An access key: each try is signed with the time at which it is sent. */
 export function accessKey(options: AccessKeyOptions): Credential {
   return {
+    dated: true,
     authorize: async (request) => {
       const headers: Record<string, string> = { ...request.headers, 'x-project-id': options.projectID };
       if (options.securityToken !== undefined) headers['x-security-token'] = options.securityToken;

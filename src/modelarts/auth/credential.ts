@@ -22,6 +22,8 @@ export type AfterRefusal = 'giveUp' | 'retry' | 'retryFresh';
 
 /** Makes requests acceptable. Secret values never leave it but in the headers that `authorize` returns. */
 export interface Credential {
+  /** Whether each request tells the time here, so that a clock that is off gets it refused. */
+  readonly dated: boolean;
   /** Headers to add to this try. Called anew for each one, right before it is sent. */
   authorize(request: OutgoingRequest, signal: AbortSignal): Promise<Record<string, string>>;
   onUnauthorized(refusal: Refusal): AfterRefusal;

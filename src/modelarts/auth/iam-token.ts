@@ -24,6 +24,7 @@ const renewPauseMs = 30_000;
 
 /** A user name and password: exchanged for a token, which is kept, renewed in time and dropped when it is refused. */
 export class IAMToken implements Credential {
+  readonly dated = false;
   readonly #options: IAMTokenOptions;
   #current: { readonly token: string; readonly renewAt: number; readonly endsAt: number } | undefined;
   #renewal: Promise<string> | undefined;

@@ -59,6 +59,7 @@ export async function createToken(options: IAMOptions): Promise<IssuedToken> {
       headers,
       now: clock.now(),
       secrets,
+      dated: false,
       ...(body === undefined ? {} : { body }),
     });
   }
