@@ -84,6 +84,11 @@ export interface ModelArtsReader {
   getRuntimeMetrics(signal: AbortSignal): Promise<Answer<ListFacts<RuntimeMetricsFacts>>>;
   /** GET /v1/{project}/resourceflavors, all pages. */
   listResourceFlavors(signal: AbortSignal): Promise<Answer<ListFacts<ResourceFlavorFacts>>>;
+  /**
+   * Notes how many requests a second the caller means to send through this reader, instead of what it said before, and
+   * answers what all who share the credential's budget mean to send together. Forgotten when the reader is closed.
+   */
+  plan(requestsPerSecond: number): BudgetUse;
   /** Lets go of sockets. Requests under way are aborted. */
   close(): Promise<void>;
 }
@@ -111,6 +116,12 @@ export interface Connection {
 export interface RateLimit {
   readonly requestsPerSecond: number;
   readonly burst: number;
+}
+
+/** What is planned of a budget by all who share it, and what it allows; both requests a second. */
+export interface BudgetUse {
+  readonly planned: number;
+  readonly allowed: number;
 }
 
 /** Makes readers. Those with the same endpoint and credential share one budget and one breaker (invariant 6). */

@@ -1,3 +1,4 @@
+import type { ModelArtsReader } from '../api/upstream.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { Cadence, type TurnResult } from './cadence.ts';
 import type { Connector } from './connection.ts';
@@ -7,7 +8,7 @@ import type { KnownPool } from './pool-observations.ts';
 import { PoolTurn } from './pool-turn.ts';
 import type { Logger } from './ports.ts';
 import type { ProjectState } from './project-state.ts';
-import { stretchFactor } from './stretch.ts';
+import { stretchFactor, wantedRate } from './stretch.ts';
 import { WorkloadLoops } from './workload-loops.ts';
 import type { KnownWorkload } from './workload-observations.ts';
 
@@ -139,13 +140,16 @@ export class ProjectRunner {
     try {
       await connector.refresh(signal);
       const failedBefore = this.#turn.failures > 0;
-      const result = await connector.use((reader) => this.#turn.take(reader, signal));
+      const result = await connector.use(async (reader) => {
+        const taken = await this.#turn.take(reader, signal);
+        this.#fitBudget(reader);
+        return taken;
+      });
       // Nothing to read with: the Secret is looked at again in an interval.
       if (result === undefined) return { ok: true };
       this.#followPools(signal);
       // Those that backed off with the rest need not wait to see that it is over.
       if (failedBefore && result.ok) this.#workloads.wakeAll();
-      this.#fitBudget();
       if (state.authentication?.accepted === false) await this.#lookAtSecret(signal);
       return result;
     } catch (error) {
@@ -169,22 +173,20 @@ export class ProjectRunner {
     this.#noteSync();
   }
 
-  #fitBudget(): void {
+  /** The budget is the credential's: projects that share it lengthen their intervals by the same factor. */
+  #fitBudget(reader: ModelArtsReader): void {
     const { state } = this.#options;
     const { settings } = state;
     let pools = 0;
     for (const { facts } of state.pools.values()) if (facts && state.selection.selects(facts)) pools += 1;
-    state.stretch = stretchFactor(
-      {
-        requestsPerSecond: state.view.spec.rateLimit.requestsPerSecond,
-        // Besides the lists, each pool's detail once in `maxStaleness`.
-        poolPass: state.listHealth.size + (pools * settings.poolIntervalMs) / settings.maxStalenessMs,
-        poolIntervalMs: settings.poolIntervalMs,
-        workloadPass: this.#workloads.requestsPerPass,
-        workloadIntervalMs: settings.workloadIntervalMs,
-      },
-      state.stretch,
-    );
+    const wanted = wantedRate({
+      // Besides the lists, each pool's detail once in `maxStaleness`.
+      poolPass: state.listHealth.size + (pools * settings.poolIntervalMs) / settings.maxStalenessMs,
+      poolIntervalMs: settings.poolIntervalMs,
+      workloadPass: this.#workloads.requestsPerPass,
+      workloadIntervalMs: settings.workloadIntervalMs,
+    });
+    state.stretch = stretchFactor(reader.plan(wanted), state.stretch);
   }
 
   #passed(poolName: string): void {

@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { stretchFactor, type PlannedLoad } from './stretch.ts';
+import { stretchFactor, wantedRate } from './stretch.ts';
 
-const load = (workloadPass: number): PlannedLoad => ({
-  requestsPerSecond: 5,
-  poolPass: 1,
-  poolIntervalMs: 30_000,
-  workloadPass,
-  workloadIntervalMs: 15_000,
+/** So many requests each 15 s for the workloads, and one each 30 s for the pools. */
+const load = (workloadPass: number) => ({
+  allowed: 5,
+  planned: wantedRate({ poolPass: 1, poolIntervalMs: 30_000, workloadPass, workloadIntervalMs: 15_000 }),
 });
 
 describe('invariant 6 (Polite): intervals that do not fit the budget', () => {
@@ -24,6 +22,15 @@ describe('invariant 6 (Polite): intervals that do not fit the budget', () => {
         expect(factor).toBeGreaterThanOrEqual(1);
       }),
     );
+  });
+
+  it('stretches those of a small project as far as those of a large one that shares its budget', () => {
+    const [large, small] = [load(60), load(30)];
+    const all = large.planned + small.planned;
+    const factors = [large, small].map((mine) => stretchFactor({ ...mine, planned: all }, 1));
+    expect(stretchFactor(small, 1)).toBe(1);
+    expect(factors[0]).toBeGreaterThan(1.25);
+    expect(factors[1]).toBe(factors[0]);
   });
 
   it('does not waver with a load that does', () => {

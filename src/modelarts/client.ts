@@ -75,6 +75,7 @@ export class ModelArtsClients implements ModelArtsConnector {
     return new Reader({
       projectID: connection.projectID,
       transport,
+      plan: share.plan,
       dispose: async () => {
         share.release();
         await dispatcher.destroy();

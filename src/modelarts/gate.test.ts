@@ -124,6 +124,20 @@ describe('Gates', () => {
     expect(left).toBe(3);
   });
 
+  it('Polite: adds up what all with one fingerprint plan, until they let go', () => {
+    const gates = new Gates(virtualClock());
+    const [a, b] = [
+      gates.share('a', { requestsPerSecond: 10, burst: 10 }),
+      gates.share('a', { requestsPerSecond: 5, burst: 10 }),
+    ];
+    gates.share('another', { requestsPerSecond: 1, burst: 1 }).plan(100);
+    expect(a.plan(3)).toEqual({ planned: 3, allowed: 5 });
+    expect(b.plan(4)).toEqual({ planned: 7, allowed: 5 });
+    expect(a.plan(1)).toEqual({ planned: 5, allowed: 5 });
+    b.release();
+    expect(a.plan(1)).toEqual({ planned: 1, allowed: 10 });
+  });
+
   it('Polite: remembers a lock after everyone has let go', async () => {
     const clock = virtualClock();
     const gates = new Gates(clock);

@@ -1,12 +1,20 @@
-import type { RateLimit } from '../api/upstream.ts';
+import type { BudgetUse, RateLimit } from '../api/upstream.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Gate } from './gate.ts';
 
 /** A share in a gate. */
 export interface GateShare {
   readonly gate: Gate;
+  /** See ModelArtsReader. */
+  readonly plan: (requestsPerSecond: number) => BudgetUse;
   /** Gives the share back; harmless when called again. */
   release(): void;
+}
+
+/** One who shares a gate: its limit, and how many requests a second it plans. */
+interface Holder {
+  readonly limit: RateLimit;
+  planned: number;
 }
 
 /**
@@ -16,7 +24,7 @@ export interface GateShare {
  */
 export class Gates {
   readonly #clock: Clock;
-  readonly #entries = new Map<string, { readonly gate: Gate; readonly limits: Set<RateLimit> }>();
+  readonly #entries = new Map<string, { readonly gate: Gate; readonly holders: Set<Holder> }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,17 +34,23 @@ export class Gates {
     this.#sweep();
     let entry = this.#entries.get(fingerprint);
     if (entry === undefined) {
-      entry = { gate: new Gate(this.#clock, limit), limits: new Set() };
+      entry = { gate: new Gate(this.#clock, limit), holders: new Set() };
       this.#entries.set(fingerprint, entry);
     }
-    const { gate, limits } = entry;
-    const mine = { ...limit };
-    limits.add(mine);
-    gate.setLimit(strictest(limits));
+    const { gate, holders } = entry;
+    const mine: Holder = { limit, planned: 0 };
+    holders.add(mine);
+    gate.setLimit(strictest(holders));
     return {
       gate,
+      plan: (requestsPerSecond) => {
+        mine.planned = requestsPerSecond;
+        let planned = 0;
+        for (const holder of holders) planned += holder.planned;
+        return { planned, allowed: strictest(holders).requestsPerSecond };
+      },
       release: () => {
-        if (limits.delete(mine) && limits.size > 0) gate.setLimit(strictest(limits));
+        if (holders.delete(mine) && holders.size > 0) gate.setLimit(strictest(holders));
       },
     };
   }
@@ -46,14 +60,14 @@ export class Gates {
   }
 
   #sweep(): void {
-    for (const [fingerprint, { gate, limits }] of this.#entries) {
-      if (limits.size === 0 && gate.forgettable) this.#entries.delete(fingerprint);
+    for (const [fingerprint, { gate, holders }] of this.#entries) {
+      if (holders.size === 0 && gate.forgettable) this.#entries.delete(fingerprint);
     }
   }
 }
 
-function strictest(limits: Iterable<RateLimit>): RateLimit {
-  const all = [...limits];
+function strictest(holders: Iterable<Holder>): RateLimit {
+  const all = [...holders].map(({ limit }) => limit);
   return {
     requestsPerSecond: Math.min(...all.map((limit) => limit.requestsPerSecond)),
     burst: Math.min(...all.map((limit) => limit.burst)),

@@ -10,7 +10,7 @@ import type {
   WorkloadFacts,
   WorkspaceFacts,
 } from '../api/facts.ts';
-import type { Answer, ModelArtsReader, VersionQuery, WorkloadQuery } from '../api/upstream.ts';
+import type { Answer, BudgetUse, ModelArtsReader, VersionQuery, WorkloadQuery } from '../api/upstream.ts';
 import { decodePool, decodePoolList } from './decode/pool.ts';
 import { Cursor } from './decode/read.ts';
 import { decodeFlavorPage } from './decode/resource-flavor.ts';
@@ -26,6 +26,8 @@ import type { Transport } from './transport.ts';
 export interface ReaderOptions {
   readonly projectID: string;
   readonly transport: Transport;
+  /** See ModelArtsReader. */
+  readonly plan: (requestsPerSecond: number) => BudgetUse;
   /** Lets go of what was made for this reader alone. */
   readonly dispose: () => Promise<void>;
 }
@@ -173,6 +175,10 @@ export class Reader implements ModelArtsReader {
       sequence: pages[0]?.sequence ?? 0,
       date: pages[0]?.date ?? 0,
     };
+  }
+
+  plan(requestsPerSecond: number): BudgetUse {
+    return this.#options.plan(requestsPerSecond);
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,13 @@ import type {
   StatisticsFacts,
   WorkloadFacts,
 } from '../../src/api/facts.ts';
-import type { Answer, ModelArtsReader, VersionQuery, WorkloadQuery } from '../../src/api/upstream.ts';
+import type {
+  Answer,
+  BudgetUse,
+  ModelArtsReader,
+  VersionQuery,
+  WorkloadQuery,
+} from '../../src/api/upstream.ts';
 
 export function upstreamFailure(
   kind: UpstreamErrorKind,
@@ -52,6 +58,8 @@ export class FakeModelArts implements ModelArtsReader {
   spoilPage: SpoilPage = (items) => ({ items });
   spoilStatistics: (statistics: StatisticsFacts) => StatisticsFacts = (statistics) => statistics;
   date: () => number = () => 0;
+  /** Requests a second; nobody else shares the budget. */
+  allowed = 1000;
   closed = false;
   #sequence = 0;
 
@@ -130,6 +138,10 @@ export class FakeModelArts implements ModelArtsReader {
 
   listResourceFlavors(): Promise<never> {
     return notOffered();
+  }
+
+  plan(requestsPerSecond: number): BudgetUse {
+    return { planned: requestsPerSecond, allowed: this.allowed };
   }
 
   close(): Promise<void> {

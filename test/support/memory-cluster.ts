@@ -257,6 +257,7 @@ export class MemoryCluster {
       modelarts: {
         open: (connection) => {
           this.connections.push(connection);
+          this.modelarts.allowed = connection.rateLimit.requestsPerSecond;
           return this.modelarts;
         },
       },

@@ -71,6 +71,7 @@ function observedReader(
       counted('GET /v2/{project}/metrics/runtime/pools', inner.getRuntimeMetrics(signal)),
     listResourceFlavors: (signal) =>
       counted('GET /v1/{project}/resourceflavors', inner.listResourceFlavors(signal)),
+    plan: (requestsPerSecond) => inner.plan(requestsPerSecond),
     close: () => inner.close().finally(release),
   };
 }

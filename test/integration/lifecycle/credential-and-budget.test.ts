@@ -79,7 +79,21 @@ describe('a budget that is too small for the wanted intervals', () => {
     await stage.connect({ name: 'other', token: 'demo-token', spec: { rateLimit: budget }, wait: false });
     await eventually(async () => expect((await mirrors(stage)).pools).toHaveLength(24));
     expect(overdrawn()).toBeLessThanOrEqual(late);
+  });
+
+  it('lengthens the intervals of all that share it alike', async () => {
+    const intervals = async (name: string): Promise<string> => {
+      const { status } = await stage.cluster.projects.get(name);
+      return status?.effective?.workloadInterval ?? '';
+    };
+    // Twice the load of one project on one budget, which alone needs intervals of 4 s or more.
+    await eventually(async () => {
+      const both = [await intervals('demo'), await intervals('other')];
+      expect(Math.min(...both.map((text) => Number.parseInt(text)))).toBeGreaterThanOrEqual(7);
+    });
+    expect(said(await stage.cluster.projects.get('other'), 'Synced')).toBe('True/BudgetStretched');
     await stage.cluster.projects.delete('other');
+    await eventually(async () => expect(Number.parseInt(await intervals('demo'))).toBeLessThan(7));
   });
 
   it('is no longer said when it is raised', async () => {
