@@ -1,24 +1,19 @@
-/** What a body is not. */
-export type BodyFault = 'empty' | 'not UTF-8' | 'not JSON' | 'not a JSON object';
+export type JSONObject = Readonly<Record<string, unknown>>;
 
-export type ParsedBody =
-  | { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
-  | { readonly ok: false; readonly fault: BodyFault };
+/** What a text is not. */
+export type TextFault = 'empty' | 'not JSON' | 'not a JSON object';
 
-/** Something that may be an integer above 2^53 - 1. Most bodies have none, and are then parsed at full speed. */
+export type ParsedObject =
+  { readonly ok: true; readonly value: JSONObject } | { readonly ok: false; readonly fault: TextFault };
+
+/** Something that may be an integer above 2^53 - 1. Most texts have none, and are then parsed at full speed. */
 const longInteger = /[[:,\s]-?\d{16}/;
 
 /**
- * Parses a body that must be one JSON object in UTF-8 (a byte order mark is dropped). Integers that a number cannot
- * hold exactly become text (D28). Never throws; what is wrong is told without quoting the body.
+ * Parses a text that must be one JSON object. Integers that a number cannot hold exactly become text (D28). Never
+ * throws; what is wrong is told without quoting the text.
  */
-export function parseBody(bytes: Uint8Array): ParsedBody {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return { ok: false, fault: 'not UTF-8' };
-  }
+export function parseObject(text: string): ParsedObject {
   if (text.trim() === '') return { ok: false, fault: 'empty' };
   let value: unknown;
   try {
@@ -29,7 +24,7 @@ export function parseBody(bytes: Uint8Array): ParsedBody {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, fault: 'not a JSON object' };
   }
-  return { ok: true, value: value as Record<string, unknown> };
+  return { ok: true, value: value as JSONObject };
 }
 
 function keepLongIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import ky from 'ky';
 import { fetch as undiciFetch, type Dispatcher, type Response } from 'undici';
 import { EndpointNotAllowed, UpstreamError } from '../api/errors.ts';
+import { readBody } from './body.ts';
 import { assertAllowed, isSafe } from './endpoints.ts';
-import { parseBody } from './json.ts';
 import type { ClientObserver } from './observer.ts';
 import { printable } from './printable.ts';
 
@@ -23,7 +23,7 @@ export interface WireRequest {
   readonly body?: string;
 }
 
-/** An answer read to its end. */
+/** An answer, read as far as it can be used. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Response['headers'];
@@ -34,9 +34,9 @@ export interface WireAnswer {
 }
 
 /**
- * Sends one request, once, and reads the whole answer. Rejects with UpstreamError NotAllowed (nothing was sent),
- * Unreachable (no complete answer) or InvalidResponse (too long), with EndpointNotAllowed, or with the signal's reason.
- * Any status is an answer; redirects are answers too, so that credentials never follow one.
+ * Sends one request, once, and reads the answer. Rejects with UpstreamError NotAllowed (nothing was sent) or Unreachable
+ * (no complete answer), with EndpointNotAllowed, or with the signal's reason. Any status is an answer; redirects are
+ * answers too, so that credentials never follow one.
  */
 export async function sendOnce(
   options: WireOptions,
@@ -52,11 +52,10 @@ export async function sendOnce(
   }
   try {
     const response = await fetchOnce(options.dispatcher, request, signal);
-    const bytes = await readBody(response, options.maxBodyBytes, operation);
-    return { status: response.status, headers: response.headers, ...judgeBody(response, bytes) };
+    const body = await readBody(response, options.maxBodyBytes);
+    return { status: response.status, headers: response.headers, ...body };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof UpstreamError) throw error;
     throw unreachable(operation, error);
   }
 }
@@ -90,34 +89,6 @@ async function fetchOnce(
     fetch: send as unknown as typeof fetch,
   });
   return response as unknown as Response;
-}
-
-async function readBody(response: Response, maxBytes: number, operation: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // Counted after decompression: a small body may unfold to a huge one.
-  for await (const chunk of response.body ?? []) {
-    const bytes = chunk as Uint8Array;
-    length += bytes.byteLength;
-    if (length > maxBytes) {
-      throw new UpstreamError(
-        'InvalidResponse',
-        `${operation} was answered with more than ${Math.floor(maxBytes / 2 ** 20)} MiB, which is refused. Check the endpoint.`,
-        { operation, status: response.status },
-      );
-    }
-    chunks.push(bytes);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-}
-
-function judgeBody(response: Response, bytes: Uint8Array): Pick<WireAnswer, 'body' | 'bodyFault'> {
-  const type = response.headers.get('content-type');
-  if (type !== null && !/^\s*(application|text)\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
-    return { bodyFault: `a body of the content type ${printable(type, 64)}` };
-  }
-  const parsed = parseBody(bytes);
-  return parsed.ok ? { body: parsed.value } : { bodyFault: `a body that is ${parsed.fault}` };
 }
 
 /**

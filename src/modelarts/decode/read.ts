@@ -1,10 +1,9 @@
 import type { DecodeIssue } from '../../api/facts.ts';
+import type { JSONObject } from '../json.ts';
 import { redacted } from '../printable.ts';
 
 /** Issues told of one answer; what is left out beyond them is like them. */
 const mostIssues = 100;
-
-export type JSONObject = Readonly<Record<string, unknown>>;
 
 /**
  * A place in a decoded answer. Reads are total: what is missing, null or empty is absent; what is of another kind is

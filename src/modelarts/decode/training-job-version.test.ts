@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { fixture } from '../fixtures/fixture.ts';
-import { parseBody } from '../json.ts';
+import { parseObject } from '../json.ts';
 import { Cursor } from './read.ts';
 import { decodeTrainingJobVersions } from './training-job-version.ts';
 
@@ -100,7 +100,7 @@ describe('training-job versions', () => {
   });
 
   it('D28: keeps ids above 2^53 exactly', () => {
-    const parsed = parseBody(Buffer.from('{"versions":[{"version_id":9007199254740993}],"total_count":1}'));
+    const parsed = parseObject('{"versions":[{"version_id":9007199254740993}],"total_count":1}');
     if (!parsed.ok) throw new Error(parsed.fault);
     expect(decodeTrainingJobVersions(new Cursor(parsed.value))?.items[0]?.uid).toBe('9007199254740993');
   });
