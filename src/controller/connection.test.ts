@@ -82,6 +82,7 @@ describe('Connector', () => {
 
   it.each<[string, unknown, string]>([
     ['is missing', undefined, 'SecretNotFound'],
+    ['may not be read', 'forbidden', 'SecretNotFound'],
     [
       'has no keys that are known',
       { resourceVersion: '2', type: 'Opaque', data: { user: 'x' } },

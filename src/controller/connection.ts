@@ -75,7 +75,13 @@ export class Connector {
     if (secret === undefined) {
       return this.#unusable(
         'SecretNotFound',
-        `Secret ${secretName} does not exist in namespace ${namespace}, or the operator may not read it; create it with the keys of one kind of credential`,
+        `Secret ${secretName} does not exist in namespace ${namespace}; create it with the keys of one kind of credential`,
+      );
+    }
+    if (secret === 'forbidden') {
+      return this.#unusable(
+        'SecretNotFound',
+        `The operator may not read Secret ${secretName} in namespace ${namespace}; grant its service account the verb get on secrets there`,
       );
     }
     if (secret.resourceVersion === this.#version) return false;

@@ -24,12 +24,12 @@ export interface MirrorStore<E, O, S> {
 }
 
 export interface SecretReader {
-  /** Undefined: there is none, or none that we may read. One GET, by name. */
+  /** Undefined: there is none. `forbidden`: we may not read it, whether there is one or not. One GET, by name. */
   read(
     namespace: string,
     name: string,
     signal: AbortSignal,
-  ): Promise<(SecretContent & { readonly resourceVersion: string }) | undefined>;
+  ): Promise<(SecretContent & { readonly resourceVersion: string }) | 'forbidden' | undefined>;
 }
 
 /** The object that an Event is about. */

@@ -25,7 +25,8 @@ export function secretReader(client: ResourceClient<SecretObject>): SecretReader
         const { metadata, type, data } = await client.get({ namespace, name }, { signal });
         return { type, data, resourceVersion: metadata.resourceVersion ?? '' };
       } catch (error) {
-        if (isNotFound(error) || isForbidden(error)) return undefined;
+        if (isNotFound(error)) return undefined;
+        if (isForbidden(error)) return 'forbidden';
         throw error;
       }
     },
