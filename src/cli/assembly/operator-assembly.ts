@@ -22,7 +22,7 @@ import {
   type ModelArtsWorkload,
   type ModelArtsWorkloadStatus,
 } from '../../api/kinds/modelarts-workload.ts';
-import { byIdentity, byPool, byProject, byVersions, type ProjectEntry } from '../../controller/gather.ts';
+import type { ProjectEntry } from '../../controller/gather.ts';
 import { groupOf, parseKey } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
 import type { ModelArtsConnector } from '../../api/upstream.ts';
@@ -34,7 +34,6 @@ import { ResourceClient } from '../../kubernetes/resource-client.ts';
 import { Store } from '../../kubernetes/store.ts';
 import { WorkQueue } from '../../kubernetes/work-queue.ts';
 import { fieldManager } from '../../mirror/identity.ts';
-import { poolRecord, resourceSpecRecord, workloadRecord } from '../../mirror/records.ts';
 import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../../mirror/world.ts';
 import { ModelArtsClients } from '../../modelarts/client.ts';
 import type { EndpointRules } from '../../modelarts/address.ts';
@@ -42,6 +41,7 @@ import type { ProxySettings } from '../../modelarts/network.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Redactor } from '../../observability/redactor.ts';
 import type { Runtime } from '../../runtime/clock.ts';
+import { cachedPools, cachedProjects, cachedResourceSpecs, cachedWorkloads } from './cached-kinds.ts';
 import { ClusterMirrorStore } from './cluster-mirror-store.ts';
 import { eventSink, secretReader, secretResource, type SecretObject } from './cluster-ports.ts';
 import { createOperatorMetrics, registerCacheMetrics, type OperatorMetrics } from './metrics.ts';
@@ -116,42 +116,22 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
   const projects = new Store<ModelArtsProject, ProjectEntry>({
     ...storeOptions(modelArtsProject),
     client: client(resourceOf(modelArtsProject)),
-    project: projectEntry,
+    ...cachedProjects,
   });
   const pools = new Store<ModelArtsPool, PoolRecord>({
     ...storeOptions(modelArtsPool),
     client: client(resourceOf(modelArtsPool)),
-    project: poolRecord,
-    indexers: {
-      [byIdentity]: ({ namespace, project, poolName }) => [`${namespace}/${project}/${poolName}`],
-      [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
-    },
+    ...cachedPools,
   });
   const workloads = new Store<ModelArtsWorkload, WorkloadRecord>({
     ...storeOptions(modelArtsWorkload),
     client: client(resourceOf(modelArtsWorkload)),
-    project: workloadRecord,
-    indexers: {
-      [byIdentity]: ({ namespace, project, source, identity }) => [
-        `${namespace}/${project}/${source}/${identity}`,
-      ],
-      [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
-      [byPool]: ({ namespace, project, poolName }) =>
-        poolName === undefined ? [] : [`${namespace}/${project}/${poolName}`],
-      [byVersions]: ({ namespace, project, source }) =>
-        source === 'TrainingJobVersion' ? [`${namespace}/${project}`] : [],
-    },
+    ...cachedWorkloads,
   });
   const resourceSpecs = new Store<ModelArtsResourceSpec, ResourceSpecRecord>({
     ...storeOptions(modelArtsResourceSpec),
     client: client(resourceOf(modelArtsResourceSpec)),
-    project: resourceSpecRecord,
-    indexers: {
-      [byIdentity]: ({ namespace, project, jobType, specID }) => [
-        `${namespace}/${project}/${jobType}/${specID}`,
-      ],
-      [byProject]: ({ namespace, project }) => [`${namespace}/${project}`],
-    },
+    ...cachedResourceSpecs,
   });
   const stores = {
     projects: new ClusterMirrorStore<ModelArtsProject, ProjectEntry, ModelArtsProjectStatus>(projects),
@@ -163,7 +143,6 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
       ModelArtsResourceSpecStatus
     >(resourceSpecs),
   };
-  registerCacheMetrics(metrics.registry, stores);
 
   const recorder = new EventRecorder({
     client: client<EventObject>(eventResource),
@@ -189,6 +168,10 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
     runtime,
     only: options.only,
   });
+  registerCacheMetrics(metrics.registry, {
+    ...stores,
+    lastInQueue: (namespace, project, poolName) => operator.lastInQueue(namespace, project, poolName),
+  });
   return {
     operator,
     stores,
@@ -209,11 +192,6 @@ function connectorOf(options: AssemblyOptions, metrics: OperatorMetrics): ModelA
     ...(options.proxy && { proxy: options.proxy }),
   });
   return observedConnector(clients, { redactor: options.redactor, metrics: metrics.upstream });
-}
-
-function projectEntry(object: ModelArtsProject): ProjectEntry {
-  const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
-  return { namespace, name, uid, resourceVersion, object };
 }
 
 function resourceOf({ kind, plural }: Kind): ResourceDefinition {

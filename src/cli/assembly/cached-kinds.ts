@@ -1,0 +1,47 @@
+/** What is kept of the objects of each kind, and how they are found: the same over an apiserver as in memory. */
+import type { ModelArtsProject } from '../../api/kinds/modelarts-project.ts';
+import { byIdentity, byPool, byProject, byVersions, type ProjectEntry } from '../../controller/gather.ts';
+import type { Indexer } from '../../kubernetes/entry-table.ts';
+import { poolRecord, resourceSpecRecord, workloadRecord, type StoredObject } from '../../mirror/records.ts';
+import type { MirrorRecord, PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../../mirror/world.ts';
+
+export interface CachedKind<O, E> {
+  readonly project: (object: O) => E;
+  readonly indexers: Readonly<Record<string, Indexer<E>>>;
+}
+
+const projectOf = ({ namespace, project }: MirrorRecord): string => `${namespace}/${project}`;
+
+export const cachedProjects: CachedKind<ModelArtsProject, ProjectEntry> = {
+  project: (object) => {
+    const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+    return { namespace, name, uid, resourceVersion, object };
+  },
+  indexers: {},
+};
+
+export const cachedPools: CachedKind<StoredObject, PoolRecord> = {
+  project: poolRecord,
+  indexers: {
+    [byIdentity]: (entry) => [`${projectOf(entry)}/${entry.poolName}`],
+    [byProject]: (entry) => [projectOf(entry)],
+  },
+};
+
+export const cachedWorkloads: CachedKind<StoredObject, WorkloadRecord> = {
+  project: workloadRecord,
+  indexers: {
+    [byIdentity]: (entry) => [`${projectOf(entry)}/${entry.source}/${entry.identity}`],
+    [byProject]: (entry) => [projectOf(entry)],
+    [byPool]: (entry) => (entry.poolName === undefined ? [] : [`${projectOf(entry)}/${entry.poolName}`]),
+    [byVersions]: (entry) => (entry.source === 'TrainingJobVersion' ? [projectOf(entry)] : []),
+  },
+};
+
+export const cachedResourceSpecs: CachedKind<StoredObject, ResourceSpecRecord> = {
+  project: resourceSpecRecord,
+  indexers: {
+    [byIdentity]: (entry) => [`${projectOf(entry)}/${entry.jobType}/${entry.specID}`],
+    [byProject]: (entry) => [projectOf(entry)],
+  },
+};
