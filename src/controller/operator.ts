@@ -101,6 +101,11 @@ export class Operator {
     return this.#started;
   }
 
+  /** The greatest place in a pool's queue, 0 when nothing queues; undefined while it is not known. */
+  lastInQueue(namespace: string, project: string, poolName: string): number | undefined {
+    return this.#running.get(`${namespace}/${project}`)?.state.workloads.lastInQueue(poolName);
+  }
+
   /** Runs until the signal aborts, then stops cleanly: no read and no write is under way when it resolves. */
   async run(signal: AbortSignal): Promise<void> {
     const { stores, work } = this.#options;

@@ -101,6 +101,18 @@ export class WorkloadObservations {
     }
   }
 
+  /** The greatest place in a pool's queue, 0 when nothing queues; undefined while ModelArts has not said it. */
+  lastInQueue(pool: string): number | undefined {
+    if (this.find(pool)?.wholeReadAt === undefined) return undefined;
+    let last = 0;
+    let queued = false;
+    for (const { facts } of this.rowsOf(pool)) {
+      last = Math.max(last, facts.queuePosition ?? 0);
+      queued ||= facts.status === 'Queue';
+    }
+    return queued && last === 0 ? undefined : last;
+  }
+
   forgetPool(pool: string): void {
     for (const uid of this.find(pool)?.uids ?? []) this.#rows.delete(uid);
     this.#pools.delete(pool);

@@ -543,3 +543,34 @@ describe('a row that two pools show', () => {
     expect(observations.row(job(1).uid)?.facts.status).toBe('Running');
   });
 });
+
+describe('the greatest place in the queue', () => {
+  const queued = (n: number, queuePosition?: number): WorkloadFacts =>
+    job(n, { status: 'Queue', ...(queuePosition !== undefined && { queuePosition }) });
+  const last = ({ observations, pool }: Reading): number | undefined => observations.lastInQueue(pool);
+
+  it('is the one that ModelArts told, whatever is counted', async () => {
+    const reading = new Reading();
+    expect(last(reading)).toBeUndefined();
+    // Another project waits before them.
+    reading.has(job(1), queued(2, 40), queued(3, 41), queued(4));
+    await reading.pass();
+    expect(last(reading)).toBe(41);
+    reading.has(job(1), queued(2, 1), job(3), job(4));
+    await reading.pass();
+    expect(last(reading)).toBe(1);
+    reading.has(job(1), job(2), job(3), job(4));
+    await reading.pass();
+    expect(last(reading)).toBe(0);
+  });
+
+  it('is unknown where a job queues and ModelArts does not say where, or where no jobs are read', async () => {
+    const silent = new Reading();
+    silent.has(queued(1));
+    await silent.pass();
+    const none = new Reading({ workloads: { mode: 'None' } });
+    none.has(queued(1, 3));
+    await none.pass();
+    expect([last(silent), last(none)]).toEqual([undefined, undefined]);
+  });
+});

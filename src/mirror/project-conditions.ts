@@ -114,7 +114,8 @@ function complete({ effective }: ProjectWorld): ConditionDraft {
     reason: 'BudgetStretched',
     message:
       'All is read, but `rateLimit` does not allow the intervals of `polling`: `status.effective` shows those in use. ' +
-      'Raise `rateLimit` as far as ModelArts allows, lengthen the intervals, or select fewer pools; projects with the same credential share one budget.',
+      'Raise `rateLimit` as far as ModelArts allows, lengthen the intervals, or select fewer pools; ' +
+      'projects with the same credential share one budget.',
   };
 }
 

@@ -14,7 +14,7 @@ export interface PoolSample {
   readonly drivers?: Readonly<Record<string, string | undefined>> | undefined;
   readonly workloads?:
     readonly { readonly type: string; readonly byStatus: Readonly<Record<string, number>> }[] | undefined;
-  /** The last place in the pool's queue, 0 when nothing queues; absent when it is not known. */
+  /** The greatest place in the pool's queue, 0 when nothing queues; absent when it is not known. */
   readonly queuePositionMax?: number | undefined;
 }
 
@@ -104,7 +104,7 @@ export function registerMirrorMetrics(registry: Registry, source: MirrorSource):
   new Gauge({
     registers,
     name: 'modelarts_workload_queue_position_max',
-    help: 'The last place in the queue of a pool; 0 when nothing queues.',
+    help: 'The greatest place in the queue of a pool that ModelArts told; 0 when nothing queues, absent while it is not known.',
     labelNames: place,
     collect() {
       this.reset();

@@ -130,7 +130,7 @@ describe('docs/operations.md', () => {
   it('lists every metric, and no other', () => {
     const { registry } = createOperatorMetrics({ apiserver: 'localhost:6443', workers: 1 });
     const none = { values: () => [] } as never;
-    registerCacheMetrics(registry, { projects: none, pools: none });
+    registerCacheMetrics(registry, { projects: none, pools: none, lastInQueue: () => undefined });
     const documented = rows(section('docs/operations.md', '## Metrics')).flatMap(([metric = '']) =>
       quoted(metric),
     );

@@ -30,11 +30,15 @@ export function createOperatorMetrics(options: {
   };
 }
 
-/** Series about pools and projects, read from the caches at each scrape. */
-export function registerCacheMetrics(
-  registry: Registry,
-  { projects, pools }: Pick<Stores, 'projects' | 'pools'>,
-): void {
+/** Where series about pools and projects are read at each scrape: the caches, and what reading has shown. */
+interface MirrorMetricsSources extends Pick<Stores, 'projects' | 'pools'> {
+  /** See Operator. */
+  lastInQueue(namespace: string, project: string, poolName: string): number | undefined;
+}
+
+/** Series about pools and projects. */
+export function registerCacheMetrics(registry: Registry, sources: MirrorMetricsSources): void {
+  const { projects, pools } = sources;
   registerMirrorMetrics(registry, {
     projects: function* () {
       for (const { namespace, name, object } of projects.values()) {
@@ -44,7 +48,8 @@ export function registerCacheMetrics(
     },
     pools: function* () {
       for (const { namespace, project, poolName, status } of pools.values()) {
-        yield poolSample({ namespace, project, pool: poolName }, status);
+        const queuePositionMax = sources.lastInQueue(namespace, project, poolName);
+        yield { ...poolSample({ namespace, project, pool: poolName }, status), queuePositionMax };
       }
     },
   });
@@ -69,7 +74,5 @@ function poolSample(
     },
     drivers: { gpu: driver?.gpu?.state, npu: driver?.npu?.state },
     workloads: workloads?.byType?.map(({ type, byStatus }) => ({ type, byStatus: byStatus ?? {} })),
-    // A place in the queue is 1 to n: the last one is how many queue.
-    queuePositionMax: workloads?.byStatus && (workloads.byStatus['Queue'] ?? 0),
   };
 }
