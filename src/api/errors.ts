@@ -38,6 +38,8 @@ export interface UpstreamErrorFields {
   readonly what?: 'pool' | 'project' | 'workspace' | 'api' | 'other';
   /** Milliseconds by which this machine's clock is ahead of the answer's Date header, where that is the likely cause. */
   readonly clockSkewMs?: number;
+  /** For InvalidResponse of JSON: the member because of which the answer is of no use, e.g. `items`. */
+  readonly path?: string;
   readonly cause?: unknown;
 }
 
@@ -52,6 +54,7 @@ export class UpstreamError extends Error {
   readonly retryAfterMs?: number;
   readonly what?: 'pool' | 'project' | 'workspace' | 'api' | 'other';
   readonly clockSkewMs?: number;
+  readonly path?: string;
 
   constructor(kind: UpstreamErrorKind, message: string, fields: UpstreamErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -64,6 +67,7 @@ export class UpstreamError extends Error {
     if (fields.retryAfterMs !== undefined) this.retryAfterMs = fields.retryAfterMs;
     if (fields.what !== undefined) this.what = fields.what;
     if (fields.clockSkewMs !== undefined) this.clockSkewMs = fields.clockSkewMs;
+    if (fields.path !== undefined) this.path = fields.path;
   }
 }
 

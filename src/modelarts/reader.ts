@@ -1,6 +1,7 @@
 import { UpstreamError } from '../api/errors.ts';
 import type {
   CountedListFacts,
+  DecodeIssue,
   ListFacts,
   PoolFacts,
   ResourceFlavorFacts,
@@ -64,7 +65,7 @@ export class Reader implements ModelArtsReader {
     return this.#read(operations.getPool, { pool: id }, [], signal, (body) => {
       const pool = decodePool(body);
       // Another pool than the one asked for would be mirrored as this one.
-      return pool?.id === id ? pool : undefined;
+      return pool?.id === id ? pool : body.at('metadata').at('name').refuse(id);
     });
   }
 
@@ -198,13 +199,14 @@ export class Reader implements ModelArtsReader {
     const reply = await this.#options.transport.get(operation, allIDs, query, either);
     const body = new Cursor(reply.body);
     const value = decode(body);
-    if (value === undefined) {
-      throw new UpstreamError(
-        'InvalidResponse',
-        `${operation} was answered with HTTP 200 and JSON that is not the documented answer. Check the endpoint.`,
-        { operation, status: reply.status },
-      );
-    }
+    if (value === undefined) throw notDocumented(operation, reply.status, body.issues[0]);
     return { value, issues: body.issues, sequence: reply.sequence, date: reply.date };
   }
+}
+
+/** Names the place and never what stands there: the same trouble must always give the same words. */
+function notDocumented(operation: Operation, status: number, issue: DecodeIssue | undefined): UpstreamError {
+  const { path = '', expected = '' } = issue ?? {};
+  const message = `${operation} was answered with HTTP 200 and JSON that is not the documented answer: ${path} is not ${expected}.`;
+  return new UpstreamError('InvalidResponse', `${message} Check the endpoint.`, { operation, status, path });
 }

@@ -17,17 +17,18 @@ export interface ListShape<T> {
  * undefined for any other body, because an empty list would say that things are gone.
  */
 export function decodeList<T>(body: Cursor, shape: ListShape<T>): ListFacts<T> | undefined {
-  const kind = body.at('kind').value;
+  const { value: kind } = body.at('kind');
   const kindFits =
     shape.kind !== undefined && typeof kind === 'string' && kind.toLowerCase() === shape.kind.toLowerCase();
-  if (shape.kind !== undefined && typeof kind === 'string' && kind !== '' && !kindFits) return undefined;
+  if (shape.kind !== undefined && typeof kind === 'string' && kind !== '' && !kindFits)
+    return body.at('kind').refuse(shape.kind);
 
   const rows = body.at(shape.rows);
   if (rows.value === undefined || rows.value === null) {
     const known = kindFits || (shape.orElse ?? []).some((name) => body.at(name).value !== undefined);
-    return known ? { items: [], unidentified: 0, received: 0 } : undefined;
+    return known ? { items: [], unidentified: 0, received: 0 } : rows.refuse('a list');
   }
-  if (!Array.isArray(rows.value) && !isObject(rows.value)) return undefined;
+  if (!Array.isArray(rows.value) && !isObject(rows.value)) return rows.refuse('a list');
 
   const cursors = rows.rows();
   const items: T[] = [];

@@ -112,8 +112,16 @@ export class Cursor {
 
   /** Notes that something else stands here. */
   issue(expected: string): void {
-    if (this.issues.length >= mostIssues) return;
-    this.issues.push({ path: cleanText(this.path, 256), expected, found: describe(this.value) });
+    if (this.issues.length < mostIssues) this.issues.push(this.#found(expected));
+  }
+
+  /** The same, where the whole answer is of no use because of it: told first. */
+  refuse(expected: string): undefined {
+    this.issues.unshift(this.#found(expected));
+  }
+
+  #found(expected: string): DecodeIssue {
+    return { path: cleanText(this.path, 256), expected, found: describe(this.value) };
   }
 }
 
@@ -156,6 +164,7 @@ function compact<T>(values: readonly (T | undefined)[]): T[] {
 
 /** What stands there, in at most 64 characters: lists and objects by their kind and size only. */
 function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (isObject(value)) return 'an object';
   return cleanText(
