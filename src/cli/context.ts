@@ -1,6 +1,7 @@
-import type { ProxySettings } from '../modelarts/network.ts';
+import type { ProxySettings } from '../modelarts/proxy.ts';
 import type { Redactor } from '../observability/redactor.ts';
 import type { Runtime } from '../runtime/clock.ts';
+import type { CredentialVariables } from './environment-credentials.ts';
 
 /** What a command gets from the process: main.ts makes it from the environment, tests make their own. */
 export interface CommandContext {
@@ -9,6 +10,8 @@ export interface CommandContext {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   readonly stdout: (text: string) => void;
+  /** Aborts when nobody reads standard output any more. */
+  readonly outputClosed: AbortSignal;
   /** Where logs go. */
   readonly logStream: NodeJS.WritableStream;
   readonly version: string;
@@ -17,6 +20,8 @@ export interface CommandContext {
   /** Different for each process. */
   readonly processID: string;
   readonly proxy: ProxySettings;
+  /** Credentials of ModelArts, for commands that need no cluster. */
+  readonly credentials: CredentialVariables;
   /** KUBECONFIG, where set. */
   readonly kubeconfigVariable: string | undefined;
   /** The folder that Kubernetes mounts into a pod: token, CA and namespace. */

@@ -10,8 +10,9 @@ import { IAMToken } from './auth/iam-token.ts';
 import { staticToken } from './auth/static-token.ts';
 import type { Gate } from './gate.ts';
 import { Gates } from './gates.ts';
-import { createDispatcher, type ProxySettings } from './network.ts';
+import { createDispatcher } from './network.ts';
 import type { ClientObserver } from './observer.ts';
+import { proxyFor, type ProxySettings } from './proxy.ts';
 import { Reader } from './reader.ts';
 import { defaultPatience, Transport, type Patience } from './transport.ts';
 import type { WireOptions } from './wire.ts';
@@ -44,27 +45,18 @@ export class ModelArtsClients implements ModelArtsConnector {
   open(connection: Connection): ModelArtsReader {
     const base = this.#checkedURL('endpoint', connection.endpoint, connection);
     const iam = this.#iamURL(connection);
+    const { runtime, observer = {}, maxBodyBytes = defaultMaxBodyBytes } = this.#options;
     const ca = decodeBundle(connection.caBundle);
-    const {
-      runtime,
-      endpoints,
-      proxy = {},
-      observer = {},
-      maxBodyBytes = defaultMaxBodyBytes,
-    } = this.#options;
-    const dispatcher = createDispatcher({
-      proxy,
-      allowLocal: endpoints.allowLocal,
-      ...(ca === undefined ? {} : { ca }),
-    });
-    const wire: WireOptions = { base, dispatcher, observer, maxBodyBytes };
+    const way = (to: URL): WireOptions => ({ ...this.#way(to, ca), observer, maxBodyBytes });
+    const wire = way(base);
+    const iamWire = iam === undefined ? wire : way(iam);
     const share = this.#gates.share(fingerprint(connection), connection.rateLimit);
     const patience = { ...defaultPatience, ...this.#options.patience };
     const transport = new Transport({
       ...wire,
       runtime,
       gate: share.gate,
-      credential: this.#credential(connection, { ...wire, base: iam ?? base }, share.gate, patience.tryMs),
+      credential: this.#credential(connection, iamWire, share.gate, patience.tryMs),
       headers: {
         accept: 'application/json',
         ...(connection.userID === undefined ? {} : { 'x-modelarts-user-id': connection.userID }),
@@ -78,9 +70,17 @@ export class ModelArtsClients implements ModelArtsConnector {
       plan: share.plan,
       dispose: async () => {
         share.release();
-        await dispatcher.destroy();
+        await Promise.all([wire.dispatcher.destroy(), iamWire.dispatcher.destroy()]);
       },
     });
+  }
+
+  /** Sockets to a server: ModelArts and its IAM may be behind different proxies, or only one of them behind one. */
+  #way(base: URL, ca: string | undefined): Pick<WireOptions, 'base' | 'dispatcher' | 'proxy'> {
+    const { proxy: settings = {}, endpoints } = this.#options;
+    const proxy = proxyFor(base, settings);
+    const dispatcher = createDispatcher({ proxy, ca, allowLocal: endpoints.allowLocal });
+    return { base, dispatcher, ...(proxy !== undefined && { proxy }) };
   }
 
   #credential(connection: Connection, iam: WireOptions, gate: Gate, deadlineMs: number): Credential {

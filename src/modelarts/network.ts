@@ -1,44 +1,30 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
-import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { EndpointNotAllowed } from '../api/errors.ts';
 import { isLocalAddress } from './address.ts';
 
-/** The proxy variables of the environment, read by main.ts. Absent: no proxy. */
-export interface ProxySettings {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly noProxy?: string;
-}
-
 export interface NetworkOptions {
-  readonly proxy: ProxySettings;
+  /** With its credentials. Default: straight. */
+  readonly proxy?: URL | undefined;
   /** Names may resolve to this machine or its link. */
   readonly allowLocal: boolean;
   /** PEM, trusted in addition to what Node trusts. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 /** The largest head of an answer: tokens from IAM are several kB long. */
 const maxHeaderBytes = 64 * 1024;
 
-/** Sockets to one ModelArts and its IAM, kept alive. Timeouts are the caller's, by its own clock. */
-export function createDispatcher(options: NetworkOptions): Dispatcher {
-  const tls = options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] };
-  return new EnvHttpProxyAgent({
-    // Empty, not absent: what is absent would be read from the environment behind our back.
-    httpProxy: options.proxy.httpProxy ?? '',
-    httpsProxy: options.proxy.httpsProxy ?? '',
-    noProxy: options.proxy.noProxy ?? '',
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: maxHeaderBytes,
-    connect: options.allowLocal ? tls : { ...tls, lookup: guardedLookup },
-    requestTls: tls,
-    proxyTls: tls,
-  });
+/** Kept-alive sockets to one server, straight or through a proxy. Timeouts are the caller's, by its own clock. */
+export function createDispatcher({ proxy, allowLocal, ca }: NetworkOptions): Dispatcher {
+  const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+  const options = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
+  // Behind a proxy it is the proxy that resolves the name.
+  if (proxy !== undefined)
+    return new ProxyAgent({ ...options, uri: proxy.href, requestTls: tls, proxyTls: tls });
+  return new Agent({ ...options, connect: allowLocal ? tls : { ...tls, lookup: guardedLookup } });
 }
 
 /**

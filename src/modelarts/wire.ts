@@ -1,16 +1,16 @@
-import { types } from 'node:util';
 import ky from 'ky';
 import { fetch as undiciFetch, type Dispatcher, type Response } from 'undici';
-import { EndpointNotAllowed, UpstreamError } from '../api/errors.ts';
 import { readBody } from './body.ts';
 import { assertAllowed, isSafe } from './endpoints.ts';
 import type { ClientObserver } from './observer.ts';
-import { printable } from './printable.ts';
+import { unreachable } from './unreachable.ts';
 
 export interface WireOptions {
   /** What all URLs lie under. */
   readonly base: URL;
   readonly dispatcher: Dispatcher;
+  /** What the dispatcher goes through; with its credentials. */
+  readonly proxy?: URL;
   readonly observer: ClientObserver;
   /** A longer body is refused. */
   readonly maxBodyBytes: number;
@@ -56,7 +56,7 @@ export async function sendOnce(
     return { status: response.status, headers: response.headers, ...body };
   } catch (error) {
     signal.throwIfAborted();
-    throw unreachable(operation, error);
+    throw unreachable(operation, error, options.proxy);
   }
 }
 
@@ -89,40 +89,4 @@ async function fetchOnce(
     fetch: send as unknown as typeof fetch,
   });
   return response as unknown as Response;
-}
-
-/**
- * The last cause tells what happened; those above it say "fetch failed", and ky's holds the request with its headers.
- */
-function unreachable(operation: string, error: unknown): Error {
-  const root = rootCause(error);
-  if (root instanceof EndpointNotAllowed) return root;
-  const code = root !== undefined && 'code' in root && typeof root.code === 'string' ? root.code : undefined;
-  const what = [code, root === undefined ? undefined : printable(root.message, 128)]
-    .filter((part) => part)
-    .join(': ');
-  return new UpstreamError('Unreachable', `${operation} got no answer (${what}). ${networkAdvice(code)}`, {
-    operation,
-    cause: root?.name === 'NetworkError' ? undefined : root,
-  });
-}
-
-/** isNativeError, because errors of Node's own parts need not be of this realm's Error (in tests they are not). */
-function rootCause(error: unknown): Error | undefined {
-  let root: unknown = error;
-  for (let depth = 0; depth < 8 && types.isNativeError(root); depth++) {
-    const below: unknown = 'errors' in root && Array.isArray(root.errors) ? root.errors[0] : root.cause;
-    if (!types.isNativeError(below)) return root;
-    root = below;
-  }
-  return types.isNativeError(root) ? root : undefined;
-}
-
-function networkAdvice(code: string | undefined): string {
-  if (code === undefined) return 'Check the network and the endpoint.';
-  if (/CERT|SELF_SIGNED|ISSUER|ERR_TLS/.test(code))
-    return "Check the endpoint's certificate and tls.caBundle.";
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return "Check the endpoint's host name and the DNS.";
-  if (code === 'ECONNREFUSED') return "Check the endpoint's host and port.";
-  return 'Check the network, the proxy settings and the endpoint.';
 }

@@ -37,7 +37,8 @@ import { fieldManager } from '../../mirror/identity.ts';
 import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../../mirror/world.ts';
 import { ModelArtsClients } from '../../modelarts/client.ts';
 import type { EndpointRules } from '../../modelarts/address.ts';
-import type { ProxySettings } from '../../modelarts/network.ts';
+import type { ClientObserver } from '../../modelarts/observer.ts';
+import type { ProxySettings } from '../../modelarts/proxy.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Redactor } from '../../observability/redactor.ts';
 import type { Runtime } from '../../runtime/clock.ts';
@@ -68,6 +69,8 @@ export interface AssemblyOptions {
   readonly only?: string | undefined;
   readonly endpoints: EndpointRules;
   readonly proxy?: ProxySettings;
+  /** Told of each exchange with ModelArts. Must not throw. */
+  readonly onExchange?: ClientObserver['onExchange'] | undefined;
   /** Asked before each write, with the most it may take, milliseconds; throws to refuse. */
   readonly admitWrite?: ((deadlineMs: number) => void) | undefined;
   /** Default 30,000. Under a lease it must be well below the lease's duration. */
@@ -188,7 +191,7 @@ function connectorOf(options: AssemblyOptions, metrics: OperatorMetrics): ModelA
   const clients = new ModelArtsClients({
     runtime: options.runtime,
     endpoints: options.endpoints,
-    observer: clientObserver(metrics.upstream),
+    observer: clientObserver(metrics.upstream, options.onExchange),
     ...(options.proxy && { proxy: options.proxy }),
   });
   return observedConnector(clients, { redactor: options.redactor, metrics: metrics.upstream });
