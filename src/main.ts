@@ -57,8 +57,10 @@ process.on('uncaughtException', (error) => {
 });
 
 // Who reads no further, as in `crds | head`, has what it wanted.
+const outputClosed = new AbortController();
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
+  outputClosed.abort(error);
 });
 
 const { env } = process;
@@ -67,6 +69,7 @@ const context: CommandContext = {
   redactor,
   signal: stopping.signal,
   stdout: (text) => process.stdout.write(text),
+  outputClosed: outputClosed.signal,
   logStream: process.stderr,
   version: packageJson.version,
   hostname: env['HOSTNAME'] || hostname(),
@@ -75,6 +78,12 @@ const context: CommandContext = {
     ...proxyVariable('httpProxy', 'HTTP_PROXY'),
     ...proxyVariable('httpsProxy', 'HTTPS_PROXY'),
     ...proxyVariable('noProxy', 'NO_PROXY'),
+  },
+  credentials: {
+    token: env['MODELARTS_TOKEN'],
+    accessKeyID: env['HUAWEICLOUD_SDK_AK'],
+    secretAccessKey: env['HUAWEICLOUD_SDK_SK'],
+    securityToken: env['HUAWEICLOUD_SDK_SECURITY_TOKEN'],
   },
   kubeconfigVariable: env['KUBECONFIG'] || undefined,
   serviceAccountFolder: '/var/run/secrets/kubernetes.io/serviceaccount',
@@ -102,6 +111,7 @@ try {
     commands: {
       run: async (options) => (await import('./cli/run.ts')).run(options, context),
       sync: async (options) => (await import('./cli/sync.ts')).sync(options, context),
+      export: async (options) => (await import('./cli/export/export.ts')).exportMirrors(options, context),
       simulate: async (options) => (await import('./cli/simulate.ts')).simulate(options, context),
     },
   });

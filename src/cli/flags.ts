@@ -70,3 +70,44 @@ export function speed(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text) && Number(text) <= 100_000) return Number(text);
   throw new InvalidArgumentError('It must be a number from 0 (time stands still) to 100000.');
 }
+
+/** One of these words. */
+export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+  };
+}
+
+/** A base URL. Whether http will do is for the client to say. */
+export function endpoint(text: string): string {
+  const url = URL.parse(text);
+  const plain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  if (plain && ['http:', 'https:'].includes(url.protocol)) return text;
+  throw new InvalidArgumentError(
+    "It must be a URL such as 'https://modelarts.example.com', without user, password, query and fragment.",
+  );
+}
+
+export function projectID(text: string): string {
+  if (/^[0-9A-Za-z-]{32,36}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be 32 to 36 letters, digits or '-'.");
+}
+
+export function workspace(text: string): string {
+  if (/^([*]|[0-9A-Za-z_-]{1,64})$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be a workspace's id of letters, digits, '-' and '_', or '*'.");
+}
+
+export function userID(text: string): string {
+  if (/^[0-9A-Za-z_-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be an id of letters, digits, '-' and '_'.");
+}
+
+/** Between two reads, milliseconds: at least a second. */
+export function interval(text: string): number {
+  const ms = duration(text);
+  if (ms >= 1_000 && ms <= 3_600_000) return ms;
+  throw new InvalidArgumentError('It must be between 1s and 1h.');
+}

@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 
 import { logFormats, logLevels } from '../observability/logger.ts';
 import { crdDocuments } from './crds.ts';
+import { exportParts, type ExportOptions } from './endpoint-options.ts';
+import { outputFormats } from './export/documents.ts';
 import * as flags from './flags.ts';
 import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
 
@@ -9,6 +11,7 @@ import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
 export interface Commands {
   run(options: RunOptions): Promise<number>;
   sync(options: SyncOptions): Promise<number>;
+  export(options: ExportOptions): Promise<number>;
   simulate(options: SimulateOptions): Promise<number>;
 }
 
@@ -91,6 +94,32 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .option('--project <namespace/name>', 'only this ModelArtsProject', flags.namespacedName)
     .action(async (sync: SyncOptions) => done(await commands.sync(sync)));
 
+  endpointFlags(
+    program
+      .command('export')
+      .description(
+        'print the mirrors that the operator would write, without a cluster; credentials come from the environment ' +
+          '(MODELARTS_TOKEN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK)',
+      ),
+  )
+    .addOption(
+      new Option('-o, --output <format>', 'YAML documents, or one JSON list')
+        .choices(outputFormats)
+        .default('yaml'),
+    )
+    .option(
+      '--skip <part>',
+      `what is not read, repeatable: ${exportParts.join(', ')}`,
+      flags.listOf(flags.oneOf(exportParts)),
+    )
+    .option('--watch', 'then print what changes, until it is told to stop', false)
+    .option(
+      '--interval <duration>',
+      'with --watch: between two reads (default: 30s for pools, 15s for workloads)',
+      flags.interval,
+    )
+    .action(async (what: ExportOptions) => done(await commands.export(what)));
+
   program
     .command('simulate')
     .description('serve a simulated ModelArts on this machine, with a control API to change it')
@@ -114,6 +143,41 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .action(() => options.stdout(`${version}\n`));
 
   return program;
+}
+
+function endpointFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--endpoint <url>', 'base URL of ModelArts').argParser(flags.endpoint).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--project-id <id>', 'id of the project in ModelArts')
+        .argParser(flags.projectID)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--namespace <name>', 'namespace of the mirrors')
+        .argParser(flags.namespace)
+        .default('default'),
+    )
+    .addOption(
+      new Option('--name <name>', 'name of the ModelArtsProject that they belong to')
+        .argParser(flags.objectName)
+        .default('modelarts'),
+    )
+    .option(
+      '--workspaces <id>',
+      "workspaces to read, repeatable; '*' asks ModelArts for the list (default: 0, the default workspace)",
+      flags.listOf(flags.workspace),
+    )
+    .option('--user-id <id>', 'sent as X-ModelArts-User-ID, for workspaces that ask for it', flags.userID)
+    .option('--region <name>', 'name of the region, for messages')
+    .option('--ca-file <file>', 'PEM certificates to trust besides those of the system')
+    .option(
+      '--allow-insecure-http',
+      'let an endpoint be http; the credential then travels in the clear',
+      false,
+    );
 }
 
 function leaseFlags(command: Command, why: string): Command {

@@ -25,7 +25,12 @@ async function modelartsOperator(...args: string[]): Promise<Outcome> {
     defaultLogFormat: 'json',
     stdout: (text) => (stdout += text),
     stderr: (text) => (stderr += text),
-    commands: { run: command('run'), sync: command('sync'), simulate: command('simulate') },
+    commands: {
+      run: command('run'),
+      sync: command('sync'),
+      export: command('export'),
+      simulate: command('simulate'),
+    },
   });
   return { exitCode, stdout, stderr, called };
 }
