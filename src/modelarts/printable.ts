@@ -1,6 +1,10 @@
 /** What we show of foreign texts: enough for a person, too little to flood a log or a condition. */
 const longest = 256;
 
+const mask = '[redacted]';
+/** Shorter ones would blacken ordinary words. */
+const shortestSecret = 4;
+
 /** Access key ids are 20 upper-case letters and digits; tokens and signatures are long runs without a blank. */
 const secretLooking = /\b[A-Z0-9]{20}\b|[A-Za-z0-9+/=_-]{64,}/g;
 
@@ -18,9 +22,17 @@ export function printable(text: string, max = longest): string {
 
 /** `printable`, without anything that is or looks like a secret. Gateways quote access keys in their messages. */
 export function redacted(text: string, secrets: readonly string[] = []): string {
-  let shown = text.slice(0, 16_384);
-  for (const secret of secrets) {
-    if (secret.length >= 4) shown = shown.replaceAll(secret, '[redacted]');
-  }
-  return printable(shown.replace(secretLooking, '[redacted]'));
+  return printable(masked(text.slice(0, 16_384), secrets));
+}
+
+/** The same text without anything that is or looks like a secret. */
+export function masked(text: string, secrets: readonly string[] = []): string {
+  return withoutSecrets(text, secrets).replace(secretLooking, mask);
+}
+
+/** Without these, wherever they stand. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .reduce((shown, secret) => shown.replaceAll(secret, mask), text);
 }

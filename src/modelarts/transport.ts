@@ -5,6 +5,7 @@ import type { Credential } from './auth/credential.ts';
 import { buildURL, type Operation, type Query } from './endpoints.ts';
 import { clockSkew, decodeFailure, saysFailure } from './failure.ts';
 import type { Gate, Verdict } from './gate.ts';
+import type { Exchange } from './observer.ts';
 import { httpDate, longestRetryAfterMs } from './retry-after.ts';
 import { sendOnce, type WireAnswer, type WireOptions } from './wire.ts';
 
@@ -79,7 +80,7 @@ export class Transport {
     signal: AbortSignal,
   ): Promise<Reply> {
     const { runtime, gate, patience, observer } = this.#options;
-    const url = buildURL(this.#options.base, operation, ids, query);
+    const request = { operation, ids, query, url: buildURL(this.#options.base, operation, ids, query) };
     let started: number | undefined;
     let renewed = false;
     for (let tries = 1; ; tries++) {
@@ -90,7 +91,7 @@ export class Transport {
       const outcome: { verdict: Verdict } = { verdict: 'neutral' };
       let failure: Failure;
       try {
-        const result = await this.#try(operation, url, outcome, left - asked, signal);
+        const result = await this.#try(request, outcome, left - asked, signal);
         if (!('error' in result)) return result;
         failure = result;
         const { retryAfterMs } = failure.error;
@@ -110,30 +111,26 @@ export class Transport {
   }
 
   async #try(
-    operation: Operation,
-    url: URL,
+    request: Pick<Exchange, 'operation' | 'ids' | 'query'> & { readonly url: URL },
     outcome: { verdict: Verdict },
     queuedMs: number,
     signal: AbortSignal,
   ): Promise<Reply | Failure> {
     const { runtime, credential, patience, observer } = this.#options;
+    const { url, ...what } = request;
+    const { operation } = what;
     const sequence = this.#options.nextSequence();
     const sentAt = runtime.monotonic();
-    let status: number | undefined;
+    let answer: WireAnswer | undefined;
+    let lost = false;
     let kind: UpstreamError['kind'] | undefined;
     try {
-      const { answer, headers } = await withDeadline(
-        runtime,
-        operation,
-        patience.tryMs,
-        signal,
-        async (within) => {
-          const request = { method: 'GET', url, headers: this.#options.headers };
-          const headers = { ...request.headers, ...(await credential.authorize(request, within)) };
-          return { answer: await sendOnce(this.#options, { method: 'GET', url, headers }, within), headers };
-        },
-      );
-      status = answer.status;
+      const tried = await withDeadline(runtime, operation, patience.tryMs, signal, async (within) => {
+        const plain = { method: 'GET', url, headers: this.#options.headers };
+        const headers = { ...plain.headers, ...(await credential.authorize(plain, within)) };
+        return { answer: await sendOnce(this.#options, { method: 'GET', url, headers }, within), headers };
+      });
+      answer = tried.answer;
       const reply = this.#judge(operation, answer, sequence);
       if (!(reply instanceof UpstreamError)) {
         outcome.verdict = 'accepted';
@@ -143,7 +140,7 @@ export class Transport {
       outcome.verdict = verdictOf(reply);
       if (reply.kind !== 'Unauthorized') return { error: reply, anew: false };
       const after = credential.onUnauthorized({
-        headers,
+        headers: tried.headers,
         clockSkewMs: clockSkew(answer.headers, runtime.now()),
       });
       if (after === 'retryFresh') outcome.verdict = 'neutral';
@@ -153,17 +150,24 @@ export class Transport {
         thrown instanceof DeadlineExceeded && !signal.aborted ? timedOut(operation, thrown) : thrown;
       if (!(error instanceof UpstreamError)) throw error;
       kind = error.kind;
+      // Else it was IAM that did not answer.
+      lost = error.operation === operation && kind === 'Unreachable';
       // IAM refused the user name and password: nothing was sent to ModelArts, and the same again helps nobody.
       if (error.kind === 'Unauthorized') outcome.verdict = 'refused';
       return { error, anew: false };
     } finally {
+      const durationMs = runtime.monotonic() - sentAt;
       observer.onTry?.({
         operation,
-        ...(status === undefined ? {} : { status }),
+        ...(answer === undefined ? {} : { status: answer.status }),
         ...(kind === undefined ? {} : { failure: kind }),
-        durationMs: runtime.monotonic() - sentAt,
+        durationMs,
         queuedMs,
       });
+      if (answer !== undefined || lost) {
+        const answered = { ...(answer && { answer }), secrets: credential.secrets() };
+        observer.onExchange?.({ ...what, sequence, sentAt, durationMs, ...answered });
+      }
     }
   }
 

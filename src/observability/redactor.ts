@@ -56,15 +56,21 @@ export class Redactor {
   }
 
   text(text: string): string {
+    const result = this.whole(text);
+    return result.length > limits.text
+      ? `${result.slice(0, limits.text)}… (${result.length} characters)`
+      : result;
+  }
+
+  /** As `text`, of any length. */
+  whole(text: string): string {
     let result = text;
     // The longest first: one secret may be a part of another.
     for (const secret of [...this.#held.keys()].sort((a, b) => b.length - a.length)) {
       result = result.replaceAll(secret, mask);
     }
     for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);
-    return result.length > limits.text
-      ? `${result.slice(0, limits.text)}… (${result.length} characters)`
-      : result;
+    return result;
   }
 
   /** A copy of `value` that is safe to write. `stacks`: errors keep their stack. Never throws. */

@@ -138,11 +138,16 @@ const hiddenKeys =
   /^os\.modelarts\/(promotion\.info|service\.console\.url|order\.(id|name)|tenant\.domain\.name)$/i;
 const personalKeys = /key[-_.]?pair|user[-_.]?name|password|secret|token/i;
 
+/** Whether a label or an annotation is kept from whoever reads a pool. */
+export function isHiddenLabel(key: string): boolean {
+  return hiddenKeys.test(key) || personalKeys.test(key);
+}
+
 /** Labels or annotations, values as text (D24); an empty value is a value here (some keys count by being there). */
 function decodeMap(map: Cursor): Record<string, string> {
   const shown = map
     .entries(mostLabels)
-    .filter(([key]) => !hiddenKeys.test(key) && !personalKeys.test(key))
+    .filter(([key]) => !isHiddenLabel(key))
     .flatMap(([key, value]): [string, string][] => {
       const text = value.value === '' ? '' : value.text(1024);
       return text === undefined ? [] : [[cleanText(key, 253), text]];
