@@ -6,7 +6,7 @@ import type { PoolObservation } from './pool-observations.ts';
 const stale = 300_000;
 const list = <T>(...items: T[]) => ({ items, unidentified: 0, received: items.length });
 const aPool = (id: string): PoolObservation =>
-  ({ poolName: id, facts: poolFacts({ id }) }) as unknown as PoolObservation;
+  ({ poolName: id, facts: poolFacts({ id }), absences: 0 }) as unknown as PoolObservation;
 const row = { id: 'pool-a', capacity: { cpu: '8' }, allocated: { cpu: '1' } };
 
 describe('where capacity is known from', () => {
@@ -25,7 +25,7 @@ describe('where capacity is known from', () => {
 
   it('is the metrics of the pool while they are fresh', () => {
     const observations = new CapacityObservations(0);
-    observations.noteMetrics(list(row), 1_000);
+    observations.noteMetrics(list(row), [], 1_000);
     expect(observations.sourceOf('pool-a', {}, stale, stale)).toEqual({ is: 'metrics', ...row });
     expect(said(observations, { runtimeMetrics: 'Offered' }, 1_001 + stale)).toBe('unknown');
   });
@@ -45,7 +45,7 @@ describe('where capacity is known from', () => {
 
   it('is the flavors where metrics leave the pool out', () => {
     const observations = new CapacityObservations(0);
-    observations.noteMetrics(list(row), 0);
+    observations.noteMetrics(list(row), [], 0);
     expect(said(observations, {}, 1, 'pool-b')).toBe('pending');
     observations.noteFlavors(list({ name: 'a', resources: { cpu: '8' } }));
     expect(said(observations, {}, 1, 'pool-b')).toBe('flavors');
@@ -57,8 +57,15 @@ describe('where capacity is known from', () => {
     const pools = [aPool('pool-a')];
     expect(observations.needsFlavors(pools, {})).toBe(false);
     expect(observations.needsFlavors(pools, { runtimeMetrics: 'Absent' })).toBe(true);
-    observations.noteMetrics(list(row), 0);
-    expect(observations.needsFlavors(pools, { runtimeMetrics: 'Offered' })).toBe(false);
-    expect(observations.needsFlavors([...pools, aPool('pool-b')], {})).toBe(true);
+    const both = [...pools, aPool('pool-b')];
+    const needed = (): boolean => observations.needsFlavors(both, { runtimeMetrics: 'Offered' });
+    observations.noteMetrics(list(row), ['pool-a'], 0);
+    expect(needed()).toBe(false);
+    observations.noteMetrics(list(row), ['pool-a', 'pool-b'], 1);
+    expect(needed()).toBe(false);
+    observations.noteMetrics(list(row), ['pool-a', 'pool-b'], 2);
+    expect(needed()).toBe(true);
+    observations.noteMetrics(list(row, { ...row, id: 'pool-b' }), ['pool-a', 'pool-b'], 3);
+    expect(needed()).toBe(false);
   });
 });

@@ -16,6 +16,9 @@ export class CapacityObservations {
   readonly #startedAt: number;
   #metrics: ReadonlyMap<string, RuntimeMetricsFacts> | undefined;
   #metricsAt: number;
+  /** Pools that were known before the last request for metrics, and are not in its answer; and in those of the last two. */
+  #leftOut: ReadonlySet<string> = new Set();
+  #leftOutTwice: ReadonlySet<string> = new Set();
   #flavors: ReadonlyMap<string, Amounts> | undefined;
 
   /** Monotonic milliseconds. */
@@ -24,9 +27,16 @@ export class CapacityObservations {
     this.#metricsAt = startedAt;
   }
 
-  /** A list with a row that has no pool may lack any pool, but what it says of the others holds. */
-  noteMetrics({ items }: ListFacts<RuntimeMetricsFacts>, now: number): void {
-    this.#metrics = new Map(items.map((row) => [row.id, row]));
+  /**
+   * A list with a row that has no pool may lack any pool, but what it says of the others holds. `known`: the pools that
+   * were known before it was asked for.
+   */
+  noteMetrics({ items }: ListFacts<RuntimeMetricsFacts>, known: readonly string[], now: number): void {
+    const metrics = new Map(items.map((row) => [row.id, row]));
+    const leftOut = known.filter((poolName) => !metrics.has(poolName));
+    this.#leftOutTwice = new Set(leftOut.filter((poolName) => this.#leftOut.has(poolName)));
+    this.#leftOut = new Set(leftOut);
+    this.#metrics = metrics;
     this.#metricsAt = now;
   }
 
@@ -36,11 +46,11 @@ export class CapacityObservations {
     );
   }
 
-  /** Some pool's capacity can only be known from flavors. */
+  /** Some pool's capacity can only be known from flavors: one that came or went between two reads is no such pool. */
   needsFlavors(pools: Iterable<PoolObservation>, { runtimeMetrics }: CapacityFeatures): boolean {
     if (runtimeMetrics === 'Absent') return true;
-    if (this.#metrics === undefined) return false;
-    for (const { poolName, facts } of pools) if (facts && !this.#metrics.has(poolName)) return true;
+    for (const { poolName, facts, absences } of pools)
+      if (facts && absences === 0 && this.#leftOutTwice.has(poolName)) return true;
     return false;
   }
 

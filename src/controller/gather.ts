@@ -14,7 +14,7 @@ import type {
   WorkloadRecord,
   WorkloadWorld,
 } from '../mirror/world.ts';
-import { isStale, isUnjudged, readState, worst, type HealthLimits } from './health.ts';
+import { isStale, isUnjudged, readPartState, readState, worst, type HealthLimits } from './health.ts';
 import { isProjectOwned, versionUpstream } from './gather-version.ts';
 import type { MirrorKey } from './keys.ts';
 import type { ProjectState } from './project-state.ts';
@@ -179,11 +179,7 @@ function ownReads(poolName: string, state: ProjectState, monotonic: number): Rea
   const seen = state.pools.get(poolName);
   const own = state.poolHealth.get(poolName);
   const states: ReadState[] = [];
-  if (own) {
-    const read = readState(own, monotonic, workloadLimits(state));
-    const open = read.is === 'failing' && isUnjudged(own, state.connectionHealth);
-    states.push(open ? { ...read, announce: false } : read);
-  }
+  if (own) states.push(readPartState(own, state.connectionHealth, monotonic, workloadLimits(state)));
   if (seen?.detailHealth) states.push(readState(seen.detailHealth, monotonic, poolLimits(state)));
   if (seen?.facts && seen.issues.length > 0)
     states.push({ is: 'partial', issues: seen.issues, announce: true, stale: false });

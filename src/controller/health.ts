@@ -106,6 +106,12 @@ export function isUnjudged(part: Health, whole: Health): boolean {
   return completeAt < failingSince || failedAt < wellSince;
 }
 
+/** As `readState`, of a part of what `whole` is the health of: what is open is not said yet. */
+export function readPartState(part: Health, whole: Health, now: number, limits: HealthLimits): ReadState {
+  const read = readState(part, now, limits);
+  return read.is === 'failing' && isUnjudged(part, whole) ? { ...read, announce: false } : read;
+}
+
 /** Nothing was read whole for so long that nothing is known any more. */
 export function isStale(health: Health, now: number, limits: HealthLimits): boolean {
   return now - (health.completeAt ?? health.startedAt) > staleAfter(limits);

@@ -4,6 +4,7 @@ import { virtualClock } from '../../test/support/virtual-clock.ts';
 import { UpstreamError } from '../api/errors.ts';
 import type { ModelArtsReader } from '../api/upstream.ts';
 import type { Connector } from './connection.ts';
+import { succeeded } from './health.ts';
 import { OptionalReading, type OptionalReadingOptions } from './optional-reading.ts';
 import { noLog } from './ports.ts';
 import { ProjectState } from './project-state.ts';
@@ -22,6 +23,11 @@ function aReading(over: Partial<OptionalReadingOptions> = {}, first: Answer = 'r
   const clock = virtualClock();
   const view = aProject();
   const state = new ProjectState(view, settingsOf(view.spec), { selects: () => true }, clock.monotonic());
+  // Whatever becomes of this part, the pools of the project are read well.
+  const poolsAreRead = (): void => {
+    state.connectionHealth = succeeded(state.connectionHealth, clock.monotonic());
+  };
+  poolsAreRead();
   const seen = { reads: 0, announced: 0, noted: 0, connected };
   let answer = first;
   const connector = {
@@ -56,7 +62,10 @@ function aReading(over: Partial<OptionalReadingOptions> = {}, first: Answer = 'r
     seen,
     answers: (next: Answer) => (answer = next),
     word: () => state.apiFeatures?.['resourceSpecs'],
-    said: () => state.optional.get('resourceSpecs')?.readState(clock.monotonic()),
+    said: () => {
+      poolsAreRead();
+      return state.optional.get('resourceSpecs')?.readState(clock.monotonic());
+    },
     stop: async () => {
       stop.abort(new Error('stopped'));
       await done;

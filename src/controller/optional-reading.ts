@@ -5,7 +5,7 @@ import type { ReadState } from '../mirror/world.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { Cadence, type TurnResult } from './cadence.ts';
 import type { Connector } from './connection.ts';
-import { failed, failureOf, newHealth, readState, succeeded, type Health } from './health.ts';
+import { failed, failureOf, newHealth, readPartState, succeeded, type Health } from './health.ts';
 import type { Logger } from './ports.ts';
 import type { ProjectState } from './project-state.ts';
 
@@ -92,6 +92,11 @@ export class OptionalReading {
     this.#cadence.wake();
   }
 
+  /** What failed with everything else may work again: its own back-off would be long. */
+  wakeIfFailed(): void {
+    if (this.#health.failures > 0) this.#cadence.wake();
+  }
+
   /**
    * As Cadence.next, but that nobody waits hours for the next turn of its own accord where the last one went well. What
    * is not offered here counts as read.
@@ -161,9 +166,9 @@ export class OptionalReading {
   }
 
   #readState(monotonic: number): ReadState {
-    const { mode } = this.#options;
+    const { mode, state } = this.#options;
     if (mode === 'Disabled' || !this.#matters()) return { is: 'pending' };
-    return readState(this.#health, monotonic, this.#limits());
+    return readPartState(this.#health, state.connectionHealth, monotonic, this.#limits());
   }
 
   /** The word for `apiFeatures`; undefined takes it away. */

@@ -58,6 +58,10 @@ export class OptionalReadings {
     for (const reading of [this.#flavors, ...this.#others]) reading.wake();
   }
 
+  wakeFailed(): void {
+    for (const reading of [this.#flavors, ...this.#others]) reading.wakeIfFailed();
+  }
+
   /** Resolves when a turn of each that started after this call has ended. */
   async readAll(now: boolean): Promise<readonly (TurnResult | undefined)[]> {
     const turns = await Promise.all(this.#others.map((reading) => reading.next(now)));
@@ -74,8 +78,9 @@ export class OptionalReadings {
       intervalMs: state.settings.poolIntervalMs,
       mirrored: () => false,
       read: async (reader, signal) => {
+        const known = [...state.pools.values()].map(({ poolName }) => poolName);
         const { value, issues } = await reader.getRuntimeMetrics(signal);
-        state.capacity.noteMetrics(value, clock.monotonic());
+        state.capacity.noteMetrics(value, known, clock.monotonic());
         return issues;
       },
       announce: () => {

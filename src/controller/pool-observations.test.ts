@@ -100,6 +100,28 @@ describe('what is read of pools', () => {
     expect(passes.get()?.facts).toBeUndefined();
     passes.take({ 0: [a] }, { 'pool-a': whole });
     expect(passes.get()?.facts).toEqual(whole);
+    passes.take({ 0: [a] });
+    expect(passes.get()?.facts).toEqual(whole);
+    expect(passes.observations.listIsPartial).toBe(true);
+  });
+
+  it('is the row again where the detail showed more only because the pool changed between the two reads', () => {
+    const passes = new Passes();
+    const described = { ...a, description: 'new' };
+    passes.take({ 0: [a] }, { 'pool-a': described });
+    expect(passes.take({ 0: [described] }, { 'pool-a': described })).toEqual(['pool-a']);
+    expect(passes.observations.listIsPartial).toBe(false);
+    expect(passes.take({ 0: [{ ...described, phase: 'Abnormal' }] })).toEqual([]);
+    expect(passes.get()?.facts?.phase).toBe('Abnormal');
+  });
+
+  it('is the detail where the row changed and still leaves out what that shows', () => {
+    const passes = new Passes();
+    const labels = { team: 'vision' };
+    passes.take({ 0: [a] }, { 'pool-a': { ...a, labels } });
+    const changed = { ...a, phase: 'Abnormal' };
+    expect(passes.take({ 0: [changed] }, { 'pool-a': { ...changed, labels } })).toEqual(['pool-a']);
+    expect(passes.get()?.facts).toEqual({ ...changed, labels });
     expect(passes.observations.listIsPartial).toBe(true);
   });
 

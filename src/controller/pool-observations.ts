@@ -3,7 +3,8 @@
  * that only delays a deletion (invariant 7). No I/O and no clock here.
  *
  * List rows are the source of what a mirror shows, while detail reads of the same pools (one when a pool is first seen,
- * and then one in each `maxStaleness`) agree with them. Once one shows more than its row, details are the only source.
+ * and then one in each `maxStaleness`) agree with them. Once rows prove to leave out what details show, details are the
+ * only source.
  */
 import { isApiAbsent, isPoolNotFound, upstreamError } from '../api/errors.ts';
 import type { DecodeIssue, PoolFacts } from '../api/facts.ts';
@@ -30,7 +31,9 @@ export interface PoolObservation extends Partial<Reading> {
   readonly row?: Reading;
   /** When list row and detail read were last compared, monotonic milliseconds. */
   readonly comparedAt?: number;
-  /** Row and detail of that time, where they contradicted each other. */
+  /** The detail of that time showed more than its row: the list is partial, or the pool changed between the two reads. */
+  readonly suspected?: true;
+  /** Row and detail of that time, where they differed. */
   readonly contradiction?: { readonly row: PoolFacts; readonly detail: PoolFacts };
   /** Complete lists in a row that lacked it, each at least a poll interval after the one before. */
   readonly absences: number;
@@ -141,31 +144,34 @@ export class PoolObservations {
     const before = this.#pools.get(row.facts.id) ?? unseen(row.facts.id);
     if (row.sequence < before.sequence) return false;
     const changed = before.row === undefined || !sameFacts(before.row.facts, row.facts);
-    const { comparedAt } = before;
+    const { comparedAt, suspected = false } = before;
+    if (suspected && !changed) this.listIsPartial = true;
     // A row that was never compared may leave out what decides about the pool: its detail is read first.
     const isSource = this.listIsPartial
       ? before.facts === undefined && !matters
-      : comparedAt !== undefined || !matters;
+      : !suspected && (comparedAt !== undefined || !matters);
     const { absentAt: _absentAt, ...rest } = isSource ? withoutFailure(before) : before;
     this.#pools.set(row.facts.id, { ...rest, row, ...(isSource && row), absences: 0, gone: false });
     if (!matters) return false;
     const due = comparedAt === undefined || input.now - comparedAt >= input.maxStalenessMs;
+    if (suspected && changed) return true;
     return due || (this.listIsPartial && (changed || before.detailHealth !== undefined));
   }
 
   #applyDetail(before: PoolObservation, answer: Answer<PoolFacts>, comparedAt: number): void {
     const { value, issues, sequence } = answer;
     if (sequence < before.sequence) return;
-    const { contradiction, absentAt: _absentAt, ...rest } = withoutFailure(before);
+    const { contradiction, suspected, absentAt: _absentAt, ...rest } = withoutFailure(before);
     const row = before.row?.facts;
     const differs = row !== undefined && !sameFacts(row, value);
+    const showsMore = row !== undefined && isPartialRow(row, value);
     // Once, it may have changed between the two reads; where neither changes and they still differ, it did not.
     const again =
       differs &&
       contradiction !== undefined &&
       sameFacts(row, contradiction.row) &&
       sameFacts(value, contradiction.detail);
-    if (again || (row && isPartialRow(row, value))) this.listIsPartial = true;
+    if (again || (suspected === true && showsMore)) this.listIsPartial = true;
     this.#pools.set(before.poolName, {
       ...rest,
       facts: value,
@@ -176,13 +182,15 @@ export class PoolObservations {
       absences: 0,
       gone: false,
       ...(differs && { contradiction: { row, detail: value } }),
+      ...(showsMore && { suspected: true }),
     });
   }
 
   /** Where the list shows the pool it goes on being the source, and the comparison waits for its next time. */
   #noteFailure(before: PoolObservation, error: unknown, input: PoolPassInput): void {
-    const { row, absences } = before;
-    if (row !== undefined && absences === 0 && (!this.listIsPartial || before.facts === undefined)) {
+    const { row, absences, facts, suspected } = before;
+    const rowsHold = !this.listIsPartial && suspected !== true;
+    if (row !== undefined && absences === 0 && (rowsHold || facts === undefined)) {
       this.#pools.set(before.poolName, {
         ...withoutFailure(before),
         ...row,

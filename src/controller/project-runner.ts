@@ -149,7 +149,10 @@ export class ProjectRunner {
       if (result === undefined) return { ok: true };
       this.#followPools(signal);
       // Those that backed off with the rest need not wait to see that it is over.
-      if (failedBefore && result.ok) this.#workloads.wakeAll();
+      if (failedBefore && result.ok) {
+        this.#workloads.wakeAll();
+        this.#optional.wakeFailed();
+      }
       if (state.authentication?.accepted === false) await this.#lookAtSecret(signal);
       return result;
     } catch (error) {

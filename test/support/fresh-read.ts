@@ -4,6 +4,7 @@ import type { ModelArtsWorkload } from '../../src/api/kinds/modelarts-workload.t
 import { isTerminal } from '../../src/controller/workload-observations.ts';
 import { walkWorkloads, type WalkedRow } from '../../src/controller/walk.ts';
 import { sumAllocated } from '../../src/mirror/allocated.ts';
+import { poolCapacity } from '../../src/mirror/capacity.ts';
 import { canonicalJSON } from '../../src/mirror/digest.ts';
 import { poolValues, type PoolValues } from '../../src/mirror/pool-values.ts';
 import { workloadRecord } from '../../src/mirror/records.ts';
@@ -31,14 +32,21 @@ async function freshRead({ runtime, simulator }: Stage): Promise<FreshRead> {
     const pools = new Map<string, { facts: PoolFacts; values: PoolValues }>();
     const rows = new Map<string, WalkedRow>();
     const list = await reader.listPools({ workspaceID: '0' }, signal);
+    const metrics = (await reader.getRuntimeMetrics(signal)).value.items;
     for (const { id } of list.value.items) {
       const facts = (await reader.getPool(id, signal)).value;
       const statistics = (await reader.getStatistics(id, signal)).value;
       const walk = await walkWorkloads(reader, id, { query: { order: 'oldestFirst' } }, signal);
       if (!walk.complete) throw new Error(`the rows of ${id} changed while they were read`);
       for (const [uid, row] of walk.rows) rows.set(uid, row);
-      const allocated = sumAllocated([...walk.rows.values()].map((row) => row.facts));
-      pools.set(id, { facts, values: poolValues(facts, { statistics, allocated }, new Set()) });
+      const held = sumAllocated([...walk.rows.values()].map((row) => row.facts));
+      const capacity = poolCapacity({
+        source: { is: 'metrics', ...metrics.find((row) => row.id === id) },
+        pool: facts,
+        shared: list.value.items.some(({ parent }) => parent === id),
+        ...(held && { held }),
+      });
+      pools.set(id, { facts, values: poolValues(facts, { statistics, ...capacity }, new Set()) });
     }
     return { pools, rows };
   } finally {

@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 
 /** The calls of the reference that read, and the one that asks for a token. */
 const allowed =
-  /^GET \/v[12]\/[^/]+\/(pools|pools\/[^/]+|pools\/[^/]+\/workloads|statistics\/pools\/[^/]+\/workloads|workspaces|training-jobs\/versions|job\/resource-specs|training-jobs|jobs?)$|^POST \/v3\/auth\/tokens$/;
+  /^GET \/v[12]\/[^/]+\/(pools|pools\/[^/]+|pools\/[^/]+\/workloads|statistics\/pools\/[^/]+\/workloads|workspaces|training-jobs\/versions|training-jobs\/[^/]+\/versions|job\/resource-specs|metrics\/runtime\/pools|resourceflavors)$|^POST \/v3\/auth\/tokens$/;
 
 describe('invariant 9 (Read-only)', () => {
   let stage: Stage;
