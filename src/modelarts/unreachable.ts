@@ -10,7 +10,8 @@ export function unreachable(operation: string, error: unknown, proxy: URL | unde
   const root = rootCause(error);
   if (root instanceof EndpointNotAllowed) return root;
   const code = root !== undefined && 'code' in root && typeof root.code === 'string' ? root.code : undefined;
-  const text = printable(root?.message ?? '', 128);
+  // Without Node's advice about its own flags, which a user of the operator cannot follow.
+  const text = printable((root?.message ?? '').replace(/; if the root CA is installed locally.*$/s, ''), 128);
   const refusal = proxy && proxyRefusal(text);
   const what = refusal === undefined ? [code, text].filter((part) => part).join(': ') : `HTTP ${refusal}`;
   const from = proxy === undefined ? '' : ` through the proxy ${proxy.host}`;
