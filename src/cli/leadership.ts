@@ -7,7 +7,8 @@ import { assembleOperator, type Assembly } from './assembly/operator-assembly.ts
 import type { CommandContext } from './context.ts';
 import { CliFailure } from './failure.ts';
 import { loadKubeConfig, podNamespace } from './kube-config.ts';
-import type { ClusterOptions, LeaseOptions } from './options.ts';
+import { openRecorder } from './open-recorder.ts';
+import type { ClusterOptions, LeaseOptions, RecordOptions } from './options.ts';
 
 /** client-go's LeaseDuration. */
 const leaseDurationMs = 15_000;
@@ -25,7 +26,7 @@ export interface LedOperator {
 }
 
 export function assembleLed(
-  options: ClusterOptions & LeaseOptions,
+  options: ClusterOptions & LeaseOptions & RecordOptions,
   context: CommandContext,
   log: Logger,
   /** `namespace/name` of the one project to work on. */
@@ -33,8 +34,10 @@ export function assembleLed(
 ): LedOperator {
   const place = leaseOf(options, context);
   const gate: { admit?: (deadlineMs: number) => void } = {};
-  const assembly = assembleOperator({
-    kubeConfig: loadKubeConfig(options.kubeconfig, context),
+  const kubeConfig = loadKubeConfig(options.kubeconfig, context);
+  const recorder = openRecorder(options, context, log);
+  const assembled = assembleOperator({
+    kubeConfig,
     runtime: context.runtime,
     log,
     redactor: context.redactor,
@@ -47,13 +50,21 @@ export function assembleLed(
       ...(options.allowedEndpointHosts && { hostGlobs: options.allowedEndpointHosts }),
     },
     proxy: context.proxy,
+    onExchange: recorder?.record,
     ...(place && {
       // Nothing works before it leads, and so before the elector is there.
       admitWrite: (deadlineMs: number) => gate.admit?.(deadlineMs),
       writeDeadlineMs: leasedWriteDeadlineMs,
     }),
   });
-  const { operator, metrics, transport } = assembly;
+  const { operator, metrics, transport } = assembled;
+  const assembly: Assembly = {
+    ...assembled,
+    close: async () => {
+      await assembled.close();
+      await recorder?.close();
+    },
+  };
   if (place === undefined) return { assembly, work: (signal) => operator.run(signal) };
 
   const { runtime } = context;

@@ -21,12 +21,19 @@ export interface LeaseOptions {
   readonly leaderElectionId: string;
 }
 
-export interface RunOptions extends ClusterOptions, LeaseOptions {
+/** What came from ModelArts, kept in a file for a bug report. */
+export interface RecordOptions {
+  /** Absent: nothing is recorded. */
+  readonly record?: string;
+  readonly recordScrambleIds: boolean;
+}
+
+export interface RunOptions extends ClusterOptions, LeaseOptions, RecordOptions {
   readonly metricsBindAddress: BindAddress | 'off';
   readonly healthProbeBindAddress: BindAddress | 'off';
 }
 
-export interface SyncOptions extends ClusterOptions, LeaseOptions {
+export interface SyncOptions extends ClusterOptions, LeaseOptions, RecordOptions {
   /** `namespace/name` of one ModelArtsProject; absent: all. */
   readonly project?: string;
   /** How long the holder of the Lease may take, milliseconds. */

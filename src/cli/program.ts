@@ -55,9 +55,11 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .showHelpAfterError()
     .allowExcessArguments(false);
 
-  leaseFlags(
-    clusterFlags(program.command('run').description('run the operator until it is told to stop'), options),
-    'take a Lease before working, so that only one of several replicas writes; without it no Lease is read or written',
+  recordFlags(
+    leaseFlags(
+      clusterFlags(program.command('run').description('run the operator until it is told to stop'), options),
+      'take a Lease before working, so that only one of several replicas writes; without it no Lease is read or written',
+    ),
   )
     .addOption(
       new Option(
@@ -77,14 +79,16 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     )
     .action(async (run: RunOptions) => done(await commands.run(run)));
 
-  leaseFlags(
-    clusterFlags(
-      program
-        .command('sync')
-        .description('make one full pass over every project, then exit: 0 all in sync, 1 something failed'),
-      options,
+  recordFlags(
+    leaseFlags(
+      clusterFlags(
+        program
+          .command('sync')
+          .description('make one full pass over every project, then exit: 0 all in sync, 1 something failed'),
+        options,
+      ),
+      'take the Lease for the pass, or where another process holds it ask that one to make the pass',
     ),
-    'take the Lease for the pass, or where another process holds it ask that one to make the pass',
   )
     .addOption(
       new Option('--timeout <duration>', 'with --leader-elect: how long the holder of the Lease may take')
@@ -195,6 +199,15 @@ function leaseFlags(command: Command, why: string): Command {
         .argParser(flags.objectName)
         .default('modelarts-operator'),
     );
+}
+
+function recordFlags(command: Command): Command {
+  return command
+    .option(
+      '--record <file>',
+      'append what ModelArts answers to this file, without secrets, for a bug report',
+    )
+    .option('--record-scramble-ids', 'in the recording, replace ids, names and addresses', false);
 }
 
 function clusterFlags(command: Command, options: ProgramOptions): Command {

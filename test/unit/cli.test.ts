@@ -50,6 +50,7 @@ describe('flags', () => {
           logFormat: 'json',
           logLevel: 'info',
           metricsBindAddress: { port: 8080 },
+          recordScrambleIds: false,
         },
       ],
     ]);
@@ -61,6 +62,7 @@ describe('flags', () => {
       ...['--leader-election-namespace', 'ns', '--leader-election-id', 'id', '--metrics-bind-address=0'],
       ...['--health-probe-bind-address', '127.0.0.1:0', '--log-level', 'debug', '--log-format', 'text'],
       ...['--allowed-endpoint-hosts', '*.Example.com', '--allow-local-endpoints'],
+      ...['--record', 'answers.jsonl', '--record-scramble-ids'],
     );
     expect(called[0]?.[1]).toEqual({
       allowLocalEndpoints: true,
@@ -74,6 +76,8 @@ describe('flags', () => {
       logLevel: 'debug',
       metricsBindAddress: 'off',
       namespace: ['a', 'b', 'c'],
+      record: 'answers.jsonl',
+      recordScrambleIds: true,
     });
   });
 

@@ -3,9 +3,13 @@ import type { ClientObserver } from '../../modelarts/observer.ts';
 import type { UpstreamMetrics } from '../../observability/upstream-metrics.ts';
 import type { Redactor } from '../../observability/redactor.ts';
 
-/** What the ModelArts client tells, as metrics. */
-export function clientObserver(metrics: UpstreamMetrics): ClientObserver {
+/** What the ModelArts client tells, as metrics; each exchange also to whoever records. */
+export function clientObserver(
+  metrics: UpstreamMetrics,
+  onExchange?: ClientObserver['onExchange'],
+): ClientObserver {
   return {
+    ...(onExchange && { onExchange }),
     onTry: ({ operation, status, durationMs, queuedMs }) => {
       metrics.requested(operation, status === undefined ? 'error' : String(status), durationMs / 1000);
       metrics.waited(queuedMs / 1000);
