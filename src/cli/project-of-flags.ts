@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { apiVersion } from '../api/kinds/metadata.ts';
 import type { ModelArtsProject, ModelArtsProjectSpec } from '../api/kinds/modelarts-project.ts';
+import { isLoopback } from '../modelarts/address.ts';
 import type { EndpointOptions } from './endpoint-options.ts';
 import { CliFailure } from './failure.ts';
 
@@ -14,6 +15,13 @@ export async function projectOfFlags(
   more: Partial<ModelArtsProjectSpec> = {},
 ): Promise<ModelArtsProject> {
   const { endpoint, projectId, namespace, name, workspaces, userId, region, caFile } = options;
+  const { protocol, hostname } = new URL(endpoint);
+  if (protocol === 'http:' && !options.allowInsecureHttp && !isLoopback(hostname)) {
+    throw new CliFailure(
+      `${endpoint} must begin with https://; with --allow-insecure-http the credential travels in the clear`,
+      { exitCode: 2 },
+    );
+  }
   const caBundle = caFile === undefined ? undefined : await readBundle(caFile);
   return {
     apiVersion,

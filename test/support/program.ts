@@ -10,7 +10,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A program in a process of its own: no input, nothing in its environment. */
+/** A program in a process of its own: no input, and nothing in its environment but what it is given. */
 export class Program {
   stdout = '';
   stderr = '';
@@ -18,8 +18,11 @@ export class Program {
   readonly ended: Promise<Outcome>;
   readonly #child: ChildProcess;
 
-  constructor([file, ...args]: readonly [string, ...string[]], { cwd }: { readonly cwd: string }) {
-    const child = spawn(file, args, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(
+    [file, ...args]: readonly [string, ...string[]],
+    { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  ) {
+    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.#child = child;
