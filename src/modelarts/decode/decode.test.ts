@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { fixture } from '../fixtures/fixture.ts';
 import { decodePool, decodePoolList } from './pool.ts';
 import { Cursor } from './read.ts';
@@ -334,44 +333,5 @@ describe('workspaces', () => {
       total: 2,
     });
     expect(decodeWorkspacePage(new Cursor({}))).toBeUndefined();
-  });
-});
-
-describe('any JSON', () => {
-  const names = [
-    'metadata',
-    'name',
-    'spec',
-    'status',
-    'resources',
-    'scope',
-    'driver',
-    'items',
-    'uid',
-    'statistics',
-    '__proto__',
-  ];
-  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
-    tree: fc.oneof(
-      { maxDepth: 6 },
-      fc.jsonValue(),
-      fc.dictionary(fc.constantFrom(...names), tie('tree'), { maxKeys: 8 }),
-      fc.array(tie('tree'), { maxLength: 4 }),
-    ),
-  }));
-  it('decodes to a value or to nothing, never to an exception', () => {
-    fc.assert(
-      fc.property(tree, (value) => {
-        const named = { kind: 'Pool', metadata: { name: id }, spec: value, status: value };
-        for (const any of [value, named]) {
-          decodePool(new Cursor(any));
-          decodePoolList(new Cursor({ kind: 'PoolList', items: any }));
-          decodeWorkloadPage(new Cursor({ items: any }), id);
-          decodeStatistics(new Cursor({ statistics: { items: any } }));
-          decodeWorkspacePage(new Cursor({ workspaces: any }));
-        }
-      }),
-      { numRuns: 500 },
-    );
   });
 });

@@ -7,6 +7,9 @@ import { workloadStatus, workloadType } from './words.ts';
 
 const mostHosts = 2000;
 
+/** No address and no name of a host is longer. */
+const longestHost = 253;
+
 /** Longer is no identity: cut, two of them could be one. */
 const longestIdentity = 253;
 
@@ -77,11 +80,13 @@ function atLeast(least: number, value: number | undefined): number | undefined {
 }
 
 /** One text with commas, or a list (D26). */
-function decodeHosts(hosts: Cursor): string[] {
-  const texts = Array.isArray(hosts.value) ? hosts.texts(mostHosts) : [hosts.text(64 * mostHosts) ?? ''];
-  return texts
+function decodeHosts(at: Cursor): string[] {
+  const texts = Array.isArray(at.value) ? at.texts(mostHosts) : [at.text(64 * mostHosts) ?? ''];
+  const hosts = texts
     .flatMap((text) => text.split(','))
     .map((host) => host.trim())
-    .filter((host) => host !== '')
-    .slice(0, mostHosts);
+    .filter((host) => host !== '');
+  const short = hosts.filter((host) => host.length <= longestHost);
+  if (short.length < hosts.length) at.issue('addresses');
+  return short.slice(0, mostHosts);
 }
