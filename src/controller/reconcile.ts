@@ -14,15 +14,11 @@ import { planResourceSpec } from '../mirror/resource-spec.ts';
 import { planWorkload } from '../mirror/workload.ts';
 import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
 import type { CrdWatch } from './crd-watch.ts';
-import {
-  gatherPool,
-  gatherProject,
-  gatherWorkload,
-  type Now,
-  type ProjectEntry,
-  type Sources,
-} from './gather.ts';
+import { gatherPool } from './gather-pool.ts';
+import { gatherProject } from './gather-project.ts';
 import { gatherResourceSpec } from './gather-resource-spec.ts';
+import { gatherWorkload } from './gather-workload.ts';
+import type { Now, ProjectEntry, Sources } from './gather.ts';
 import type { MirrorKey } from './keys.ts';
 import type { ControllerMetrics, EventSink, MirrorStore } from './ports.ts';
 
