@@ -1,12 +1,16 @@
 /**
- * Writes what follows from src/api/kinds: crds/*.yaml and docs/reference/*.md. With `--check` it writes nothing and
+ * Writes what follows from src/api/kinds, crds/*.yaml and docs/reference/*.md, and the tables of docs/bad-input.md, which
+ * follow from the tests of test/integration/bad-input. With `--check` it writes nothing and
  * exits 1, naming the files that are stale.
  */
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/kinds/registry.ts';
+import type { StructuralSchema } from '../src/api/schema/structural.ts';
+import { badInputPage } from './generate/bad-input-page.ts';
 import { referencePage } from './generate/reference-page.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -22,12 +26,24 @@ function generated(): Map<string, string> {
     );
     files.set(join(root, 'docs', 'reference', `${names.singular}.md`), referencePage(crd));
   }
+  const badInput = join(root, 'docs', 'bad-input.md');
+  const fields = customResourceDefinitions().map((crd) => {
+    const { spec } = crd.spec.versions[0]!.schema.openAPIV3Schema.properties;
+    return [crd.spec.names.kind, pathsOf(spec, 'spec')] as const;
+  });
+  files.set(badInput, badInputPage(readFileSync(badInput, 'utf8'), new Map(fields)));
   return files;
 }
 
-/** Files in the generated folders that nothing generates (any more). */
+/** A field and all below it, in the order of the schema. */
+function pathsOf(schema: StructuralSchema, path: string): string[] {
+  const below = Object.entries(schema.properties ?? {});
+  return [path, ...below.flatMap(([name, field]) => pathsOf(field, `${path}.${name}`))];
+}
+
+/** Files that nothing generates (any more), in the folders that hold nothing else. */
 async function leftovers(files: ReadonlyMap<string, string>): Promise<string[]> {
-  const folders = [...new Set([...files.keys()].map(dirname))];
+  const folders = [join(root, 'crds'), join(root, 'docs', 'reference')];
   const present = await Promise.all(
     folders.map(async (folder) => {
       const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);

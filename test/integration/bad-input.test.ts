@@ -1,218 +1,207 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { KubeConfig } from '@kubernetes/client-node';
 
-import { calmPool } from '../support/calm-scenario.ts';
+import { demoProjectID, demoToken } from '../../src/simulator/scenarios/demo.ts';
+import { calmPool, calmProjects, calmScenario } from '../support/calm-scenario.ts';
 import { messageOf, said } from '../support/cluster-objects.ts';
+import { testCluster } from '../support/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
-import { Stage, type SpecSections } from '../support/stage.ts';
+import { Stage } from '../support/stage.ts';
+import { otherConditions, projectConditions, type Case } from './bad-input/conditions.ts';
+import { titleOf } from './bad-input/row.ts';
+import { apply, declaration, saidOf } from './lifecycle/small-world.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
-interface Case {
-  readonly what: string;
-  readonly reason: string;
-  /** What the message says to do. */
-  readonly says: RegExp;
-  readonly secret?: Readonly<Record<string, string>>;
-  readonly secretType?: string;
-  readonly spec?: SpecSections;
-  /** Makes it good; without it the case is left as it is. */
-  readonly mend?: (stage: Stage, name: string) => Promise<unknown>;
-}
-
-const projectID = '0123456789abcdef0123456789abcdef';
-const token = { token: 'good-token' };
-const putToken = (stage: Stage, name: string) => stage.putSecret(name, token);
-const patchSpec = (spec: object) => (stage: Stage, name: string) =>
-  stage.cluster.projects.patch(name, { spec });
-
-const cases: readonly Case[] = [
-  {
-    what: 'no Secret',
-    reason: 'SecretNotFound',
-    says: /Secret .* does not exist .* create it/,
-    mend: putToken,
-  },
-  {
-    what: 'keys of other names',
-    reason: 'InvalidSecret',
-    says: /accessKeyID/,
-    secret: { ak: 'x', sk: 'y' },
-    mend: putToken,
-  },
-  {
-    what: 'half a credential',
-    reason: 'InvalidSecret',
-    says: /secretAccessKey/,
-    secret: { accessKeyID: 'x' },
-    mend: putToken,
-  },
-  {
-    what: 'a Secret of a type that is never sent abroad',
-    reason: 'SecretTypeRefused',
-    says: /Opaque/,
-    secret: { username: 'x', password: 'y' },
-    secretType: 'kubernetes.io/basic-auth',
-    mend: async (stage, name) => {
-      await stage.cluster.secrets.delete(name);
-      await putToken(stage, name);
-    },
-  },
-  {
-    what: 'a token that is refused',
-    reason: 'Unauthorized',
-    says: /Check the Secret/,
-    secret: { token: 'another' },
-    mend: putToken,
-  },
-  {
-    what: 'a token that may not read this project',
-    reason: 'Forbidden',
-    says: /Check its permissions/,
-    secret: { token: 'says-403' },
-    mend: putToken,
-  },
-  {
-    what: 'a project id that ModelArts does not know',
-    reason: 'ProjectNotFound',
-    says: /project id does not belong to the credential/,
-    secret: { token: 'says-404' },
-    mend: putToken,
-  },
-  {
-    what: 'a label selector that cannot be read',
-    reason: 'InvalidSpec',
-    says: /labelSelector/,
-    secret: token,
-    spec: { discovery: { labelSelector: 'team in (' } },
-    mend: patchSpec({ discovery: { labelSelector: null } }),
-  },
-  {
-    what: 'an endpoint that the operator may not speak to',
-    reason: 'EndpointNotAllowed',
-    says: /--allowed-endpoint-hosts/,
-    secret: token,
-    spec: { endpoint: 'https://elsewhere.example.com' },
-    mend: (stage, name) => patchSpec({ endpoint: stage.simulator.url })(stage, name),
-  },
-  {
-    what: 'a CA bundle that holds no certificate',
-    reason: 'InvalidSpec',
-    says: /caBundle/,
-    secret: token,
-    spec: { tls: { caBundle: Buffer.from('no certificate').toString('base64') } },
-    mend: patchSpec({ tls: null }),
-  },
-  {
-    what: 'a user name and password without an IAM endpoint',
-    reason: 'InvalidSpec',
-    says: /iamEndpoint/,
-    secret: { username: 'x', password: 'y', domainName: 'z' },
-    mend: putToken,
-  },
-];
+/** Each row of docs/bad-input.md that ends in a condition, by its cases. */
+const table = projectConditions.flatMap((row) =>
+  row.cases.map((each) => [`${titleOf(row)}: ${each.what}`, each] as const),
+);
+const cases: readonly Case[] = table.map(([, each]) => each);
+const projects = calmProjects(cases.length + 1);
+const good = projects.at(-1)!;
+const readyOf = ({ ready = 'True/Reading' }: Case): string => ready;
+const keysOf = ({ secret }: Case, token: string) => (secret === undefined ? { token } : secret);
 
 describe('a ModelArtsProject with bad input', () => {
-  const names = cases.map((_case, i) => `case-${i}`);
   let stage: Stage;
-  const project = (i: number) => stage.cluster.projects.get(names[i]!);
-  const table = cases.map(({ what }, i) => [what, i] as const);
+  const project = (i: number) => stage.cluster.projects.get(projects[i]!.name);
 
   beforeAll(async () => {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(testCluster().kubeconfig);
+    // Its certificate is of an authority that nobody else trusts.
+    const apiserver = kubeConfig.getCurrentCluster()!.server;
+    const hostGlobs = ['127.0.0.1', '*.invalid', new URL(apiserver).hostname];
     stage = await Stage.open({
-      operator: { endpoints: { allowLocal: true, hostGlobs: ['127.0.0.1'] } },
+      speed: 12,
+      operator: { endpoints: { allowLocal: true, hostGlobs } },
       scenario: {
-        projects: [
-          { id: projectID, tokens: [token.token], pools: [calmPool('a')] },
-          { id: 'a'.repeat(32), tokens: ['says-403'] },
-          { id: 'b'.repeat(32), tokens: ['says-404'], mismatch: '404' },
-        ],
+        projects: projects.map(({ name, projectID }, i) => ({
+          id: projectID,
+          tokens: [name, 'with-a-line-break'],
+          pools: [calmPool(`${name}-a`)],
+          ...cases[i]?.upstream,
+        })),
+        faults: cases.flatMap(({ fault }, i) =>
+          fault ? [{ ...fault, match: { project: projects[i]!.projectID } }] : [],
+        ),
       },
     });
-    const polling = { poolInterval: '10s', workloadInterval: '10s', maxStaleness: '5m' };
-    await stage.connect({ name: 'good', token: token.token, spec: { projectID, polling } });
-    for (const [i, { secret, secretType, spec }] of cases.entries()) {
-      if (secret) await stage.putSecret(names[i]!, secret, secretType);
-      await stage.cluster.projects.create(stage.project(names[i]!, { projectID, polling, ...spec }));
+    const polling = { poolInterval: '10s', workloadInterval: '10s', maxStaleness: '2m' };
+    for (const [i, { name, projectID }] of projects.entries()) {
+      const { spec = {}, secretType, ...rest } = cases[i] ?? { what: 'good' };
+      const keys = keysOf(rest, name);
+      if (keys !== 'none') await stage.putSecret(name, keys, secretType);
+      const endpoint = spec.endpoint === 'apiserver' ? { endpoint: apiserver } : {};
+      await stage.cluster.projects.create(stage.project(name, { projectID, polling, ...spec, ...endpoint }));
     }
     await eventually(async () => {
-      const ready = await Promise.all(cases.map(async (_case, i) => said(await project(i), 'Ready')));
-      expect(ready).toEqual(cases.map(({ reason }) => `False/${reason}`));
+      const all = await Promise.all(cases.map((_case, i) => project(i)));
+      expect(all.map((object) => said(object, 'Ready'))).toEqual(cases.map(readyOf));
+      const synced = ({ synced, ready }: Case) =>
+        synced ?? (ready === undefined ? 'True/ReadComplete' : ready);
+      expect(all.map((object) => said(object, 'Synced'))).toEqual(cases.map(synced));
     });
-    // Polled again and again, it is still the same.
-    stage.simulator.resetRequests();
-    await eventually(() => (stage.simulator.requests().byCall['ListPools'] ?? 0) >= 6);
   });
   afterAll(() => stage.close());
 
-  it.each(table)('%s: says what is wrong and what to do', async (_what, i) => {
-    const { reason, says, secret = {} } = cases[i]!;
+  it.each(table)('%s', async (_title, each) => {
+    const i = cases.indexOf(each);
     const object = await project(i);
-    expect(said(object, 'Ready')).toBe(`False/${reason}`);
-    const message = messageOf(object, 'Ready');
-    expect(message).toMatch(says);
-    for (const value of Object.values(secret)) if (value.length > 1) expect(message).not.toContain(value);
-    expect(said(object, 'Synced')).toMatch(/^False|^Unknown\/NotReadYet/);
-    expect(object.status?.pools ?? 0).toBe(0);
+    expect(said(object, 'Ready')).toBe(readyOf(each));
+    const type = each.ready?.startsWith('False/') ? 'Ready' : 'Synced';
+    const message = messageOf(object, type);
+    if (each.says) expect(message).toMatch(each.says);
+    const values = Object.values(each.secret ?? {}).filter((value) => value.length > 1);
+    const all = (object.status?.conditions ?? []).map(({ message }) => message).join('\n');
+    expect(values.filter((value) => typeof value === 'string' && all.includes(value))).toEqual([]);
+    expect(all).not.toMatch(/<html|elsewhere\.example\.com\//);
+    if (each.pools !== undefined) expect(object.status?.pools).toBe(each.pools);
+    if (each.workloads !== undefined) expect(object.status?.workloads).toBe(each.workloads);
+    if (each.poolSynced !== undefined)
+      expect(said(await stage.pool(`${projects[i]!.name}-a`), 'Synced')).toBe(each.poolSynced);
+    if (each.ready === 'False/Unauthorized') expect(said(object, 'Authenticated')).toBe(each.ready);
+    if (each.synced === 'True/BudgetStretched')
+      expect(object.status?.effective?.workloadInterval).not.toBe('1s');
   });
 
   it('tells each with exactly one Event', async () => {
+    const told = ({ ready, synced = '' }: Case): string[] => {
+      if (ready?.startsWith('False/')) return [`Warning ${ready.slice('False/'.length)}`];
+      return synced.startsWith('False/') ? ['Warning SyncFailed'] : [];
+    };
     await eventually(async () => {
-      const events = await stage.cluster.events.all();
-      const told = events
-        .filter(({ regarding }) => regarding.kind === 'ModelArtsProject')
-        .map(({ type, reason, regarding, series }) => ({
-          name: regarding.name,
-          type,
-          reason,
-          repeated: series !== undefined,
-        }));
-      expect(told.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name))).toEqual(
-        cases.map(({ reason }, i) => ({ name: names[i], type: 'Warning', reason, repeated: false })),
+      const events = (await stage.cluster.events.all()).filter(
+        ({ regarding }) => regarding.kind === 'ModelArtsProject',
       );
+      const of = (name: string) => events.filter(({ regarding }) => regarding.name === name);
+      expect(projects.map(({ name }) => of(name).map(({ type, reason }) => `${type} ${reason}`))).toEqual([
+        ...cases.map(told),
+        [],
+      ]);
+      expect(events.filter(({ series }) => series !== undefined)).toEqual([]);
     });
   });
 
   it('costs the others nothing', async () => {
-    const good = await stage.cluster.projects.get('good');
-    expect([said(good, 'Ready'), said(good, 'Synced')]).toEqual(['True/Reading', 'True/ReadComplete']);
-    stage.simulator.world.updatePool({ pool: 'a', set: { description: 'read meanwhile' } });
-    await eventually(async () => expect((await stage.pool('a'))?.status?.description).toBe('read meanwhile'));
+    const object = await stage.cluster.projects.get(good.name);
+    expect([said(object, 'Ready'), said(object, 'Synced')]).toEqual(['True/Reading', 'True/ReadComplete']);
+    stage.simulator.world.updatePool({ pool: `${good.name}-a`, set: { description: 'read meanwhile' } });
+    await eventually(async () =>
+      expect((await stage.pool(`${good.name}-a`))?.status?.description).toBe('read meanwhile'),
+    );
   });
 
   it('works within a poll of being mended', async () => {
+    const mended = projects.filter((_project, i) => cases[i]?.mend);
     const mendedAt = stage.runtime.monotonic();
-    for (const [i, { mend }] of cases.entries()) await mend?.(stage, names[i]!);
+    for (const [i, { mend }] of cases.entries()) await mend?.(stage, projects[i]!.name);
     await eventually(async () => {
-      const ready = await Promise.all(cases.map(async (_case, i) => said(await project(i), 'Ready')));
-      expect(ready).toEqual(cases.map(() => 'True/Reading'));
+      const objects = await Promise.all(mended.map(({ name }) => stage.cluster.projects.get(name)));
+      expect(objects.map((object) => said(object, 'Ready'))).toEqual(mended.map(() => 'True/Reading'));
     });
     // A poll is 10 s of the stage's time; the rest is for a busy machine.
-    expect(stage.runtime.monotonic() - mendedAt).toBeLessThan(60_000);
-    for (const name of names) await stage.synced(name);
+    expect(stage.runtime.monotonic() - mendedAt).toBeLessThan(90_000);
+    for (const { name } of mended) await stage.synced(name);
   });
 });
 
-describe('a ModelArtsProject that is refused when it is applied', () => {
+describe('an endpoint on this machine', () => {
+  it(titleOf(otherConditions.localEndpoint), async () => {
+    const stage = await Stage.open({
+      scenario: calmScenario(['a']),
+      operator: { endpoints: { allowLocal: false } },
+    });
+    try {
+      await stage.connect({ name: 'by-address', wait: false });
+      const endpoint = stage.simulator.url.replace('127.0.0.1', 'localhost');
+      await stage.connect({ name: 'by-name', spec: { endpoint }, wait: false });
+      for (const name of ['by-address', 'by-name'])
+        await eventually(async () =>
+          expect(said(await stage.cluster.projects.get(name), 'Ready')).toBe('False/EndpointNotAllowed'),
+        );
+      expect(stage.simulator.requests().total).toBe(0);
+    } finally {
+      await stage.close();
+    }
+  });
+});
+
+describe('what concerns more than one object', () => {
   let stage: Stage;
+  const tests: Readonly<Record<Exclude<keyof typeof otherConditions, 'localEndpoint'>, () => Promise<void>>> =
+    {
+      wrongToken: async () => {
+        await stage.cluster.projects.patch('demo', {
+          metadata: { annotations: { 'modelarts-operator.dev/confirm-deletion': '0123456789abcdef' } },
+        });
+        for (const pool of ['a', 'b']) stage.simulator.world.removePool({ pool });
+        await eventually(async () =>
+          expect(said(await stage.cluster.projects.get('demo'), 'DeletionBlocked')).toBe(
+            'True/MaxPercentExceeded',
+          ),
+        );
+        await stage.settled();
+        await stage.settled();
+        expect((await stage.cluster.pools.all()).map(({ metadata }) => metadata.name)).toEqual(
+          expect.arrayContaining(['a', 'b', 'c']),
+        );
+      },
+      noProject: async () => {
+        await apply(stage, declaration('lonely', 'c', 'nobody'));
+        await eventually(async () =>
+          expect((await saidOf(stage, 'lonely'))[0]).toBe('False/ProjectNotFound'),
+        );
+      },
+      unknownPool: async () => {
+        await apply(stage, declaration('unknown', 'nowhere'));
+        // `c` is called so by people.
+        await apply(stage, declaration('display-name', 'Third'));
+        for (const name of ['unknown', 'display-name'])
+          await eventually(async () => expect((await saidOf(stage, name))[0]).toBe('False/PoolNotFound'));
+      },
+      secondPool: async () => {
+        await apply(stage, declaration('older', 'c'));
+        await eventually(async () => expect((await saidOf(stage, 'older'))[0]).toBe('True/Running'));
+        await apply(stage, declaration('younger', 'c'));
+        await eventually(async () => expect((await saidOf(stage, 'younger'))[0]).toBe('False/Duplicate'));
+        expect((await saidOf(stage, 'older'))[0]).toBe('True/Running');
+      },
+    };
+
   beforeAll(async () => {
-    stage = await Stage.open({ scenario: { projects: [{ id: projectID }] }, start: false });
+    const pools = [calmPool('a'), calmPool('b'), calmPool('c', { name: 'Third' })];
+    stage = await Stage.open({
+      scenario: { projects: [{ id: demoProjectID, tokens: [demoToken], pools }] },
+    });
+    await stage.connect();
   });
   afterAll(() => stage.close());
 
-  it.each([
-    ['modelarts.example.com', 'must be an absolute URL'],
-    ['ftp://modelarts.example.com', "must begin with 'https://'"],
-    ['http://modelarts.example.com', 'tls.allowInsecureHTTP'],
-    ['https://user:secret@modelarts.example.com', 'put credentials in the Secret'],
-    ['https://modelarts.example.com?x=1', 'must not have a query'],
-  ])('the endpoint %s', async (endpoint, words) => {
-    const object = { ...stage.project('refused', { endpoint }) };
-    const { code, stderr } = await stage.kubectl(
-      ['apply', '-n', stage.namespace, '-f', '-'],
-      JSON.stringify(object),
-    );
-    expect(code).toBe(1);
-    expect(stderr).toContain(words);
-    expect(await stage.cluster.projects.find('refused')).toBeUndefined();
+  const titles = Object.keys(tests).map((id) => {
+    const known = id as keyof typeof tests;
+    return [titleOf(otherConditions[known]), known] as const;
   });
+  it.each(titles)('%s', (_title, id) => tests[id]());
 });

@@ -150,7 +150,11 @@ export class Stage {
   }
 
   /** Creates the Secret, or changes it to these keys. */
-  async putSecret(name: string, keys: Readonly<Record<string, string>>, type = 'Opaque'): Promise<void> {
+  async putSecret(
+    name: string,
+    keys: Readonly<Record<string, string | Uint8Array>>,
+    type = 'Opaque',
+  ): Promise<void> {
     const data = Object.fromEntries(
       Object.entries(keys).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
     );
