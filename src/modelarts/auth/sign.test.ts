@@ -102,7 +102,7 @@ describe('sign', () => {
             method,
             queryParams: wellFormed(query),
             headers: { ...headers, 'X-Sdk-Date': date },
-          } as never,
+          },
           { getAk: () => ak, getSk: () => sk } as never,
         ) as Record<string, string>;
         expect(ours.headers.authorization).toBe(theirs['Authorization']);
