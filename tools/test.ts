@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { runChecks } from './check.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { startControlPlane } from './control-plane/control-plane.ts';
 import { countsLine, noCounts, sum, type Counts } from './counts.ts';
 import { runJest } from './run-jest.ts';
+import { readSeen, reasonProblems, seenFolderVariable } from './seen-reasons.ts';
 
 /**
  * `npm test [-- check|unit|integration ...] [-- jest's own arguments]`: static checks, unit tests, then the integration
@@ -21,8 +26,32 @@ function wanted(args: readonly string[]): { run: readonly Phase[]; jest: readonl
   return { run: jest.length > 0 ? ['unit', 'integration'] : phases, jest };
 }
 
+/** The integration tests, and then whether the reasons that they saw are those of the catalogue. */
+async function runAndCompare(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelarts-operator-seen-'));
+  try {
+    const counts = await runJest('integration', args, { ...env, [seenFolderVariable]: folder }, signal);
+    if (signal.aborted) return counts;
+    const seen = await readSeen(folder);
+    const all = args.length === 0 && counts.failed === 0;
+    const problems = reasonProblems(seen, all);
+    const compared = all
+      ? 'with the whole catalogue'
+      : 'not every test ran well, so what is missing is not looked for';
+    console.log(`${seen.length} conditions and Events were seen on the apiserver (${compared})`);
+    for (const problem of problems) console.error(problem);
+    return sum([counts, { ...noCounts(), [problems.length === 0 ? 'passed' : 'failed']: 1 }]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function runIntegration(args: readonly string[], signal: AbortSignal): Promise<Counts> {
-  if (process.env['MODELARTS_TEST_KUBECONFIG']) return runJest('integration', args, process.env, signal);
+  if (process.env['MODELARTS_TEST_KUBECONFIG']) return runAndCompare(args, process.env, signal);
   const binaries = await findBinaries((line) => console.log(line), signal);
   const started = performance.now();
   const controlPlane = await startControlPlane({ binaries });
@@ -34,7 +63,7 @@ async function runIntegration(args: readonly string[], signal: AbortSignal): Pro
       MODELARTS_TEST_KUBECONFIG: controlPlane.kubeconfigPath,
       MODELARTS_TEST_CONTROLLER_MANAGER: String(controlPlane.controllerManager !== undefined),
     };
-    return await runJest('integration', args, env, signal);
+    return await runAndCompare(args, env, signal);
   } finally {
     await controlPlane.stop();
   }

@@ -13,6 +13,7 @@ import { HttpTransport } from '../../src/kubernetes/http-transport.ts';
 import type { KubernetesObject, ResourceDefinition } from '../../src/kubernetes/objects.ts';
 import { ResourceClient } from '../../src/kubernetes/resource-client.ts';
 import { systemRuntime } from '../../src/runtime/system.ts';
+import { SeenReasons } from './seen-reasons.ts';
 
 const resource = (plural: string, kind: string): ResourceDefinition => ({
   group,
@@ -26,21 +27,26 @@ const resource = (plural: string, kind: string): ResourceDefinition => ({
 export class ObjectsOf<T extends KubernetesObject> {
   readonly #client: ResourceClient<T>;
   readonly #namespace: string;
+  readonly #seen: SeenReasons;
 
-  constructor(client: ResourceClient<T>, namespace: string) {
+  constructor(client: ResourceClient<T>, namespace: string, seen: SeenReasons) {
     this.#client = client;
     this.#namespace = namespace;
+    this.#seen = seen;
   }
 
   /** Sorted by name. */
   async all(): Promise<T[]> {
     const { items } = await this.#client.list({ namespace: this.#namespace });
+    for (const item of items) this.#seen.object(item);
     return items.sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
   }
 
   /** Rejects with an ApiError where there is none. */
-  get(name: string): Promise<T> {
-    return this.#client.get({ namespace: this.#namespace, name });
+  async get(name: string): Promise<T> {
+    const object = await this.#client.get({ namespace: this.#namespace, name });
+    this.#seen.object(object);
+    return object;
   }
 
   async find(name: string): Promise<T | undefined> {
@@ -78,6 +84,7 @@ export interface ClusterObjects {
   readonly resourceSpecs: ObjectsOf<ModelArtsResourceSpec>;
   readonly secrets: ObjectsOf<SecretObject>;
   readonly events: ObjectsOf<EventObject>;
+  readonly seen: SeenReasons;
   /** resourceVersion of each object of ours and of each event: equal maps show that nothing at all was written between. */
   versions(): Promise<Record<string, string>>;
   close(): Promise<void>;
@@ -87,10 +94,12 @@ export function clusterObjects(kubeconfig: string, namespace: string): ClusterOb
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(kubeconfig);
   const transport = new HttpTransport({ kubeConfig, runtime: systemRuntime, userAgent: 'integration-test' });
+  const seen = new SeenReasons();
   const objects = <T extends KubernetesObject>(definition: ResourceDefinition): ObjectsOf<T> =>
     new ObjectsOf(
       new ResourceClient<T>({ transport, resource: definition, fieldManager: 'a-person' }),
       namespace,
+      seen,
     );
   const kinds = {
     projects: objects<ModelArtsProject>(resource('modelartsprojects', 'ModelArtsProject')),
@@ -104,6 +113,7 @@ export function clusterObjects(kubeconfig: string, namespace: string): ClusterOb
   };
   return {
     ...kinds,
+    seen,
     versions: async () => {
       const { secrets: _secrets, ...written } = kinds;
       const lists = await Promise.all(Object.values(written).map((objects) => objects.all()));

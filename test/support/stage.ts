@@ -102,6 +102,14 @@ export class Stage {
       namespaces: [this.namespace],
       ...this.#options.operator,
     });
+    // What stands there for a moment only is seen, too.
+    const { stores } = this.#operator;
+    const { seen } = this.cluster;
+    stores.projects.onChange((_old, entry) => entry && seen.object(entry.object));
+    stores.pools.onChange((_old, entry) => seen.conditions('ModelArtsPool', entry?.status.conditions));
+    stores.resourceSpecs.onChange((_old, entry) =>
+      seen.conditions('ModelArtsResourceSpec', entry?.status.conditions),
+    );
   }
 
   /** As SIGTERM would. */
@@ -196,7 +204,8 @@ export class Stage {
 
   /** What every run must leave behind, whatever it was about. Throws what it finds. */
   async check(): Promise<void> {
-    const { projects, pools, workloads, resourceSpecs } = this.cluster;
+    const { projects, pools, workloads, resourceSpecs, events } = this.cluster;
+    await events.all();
     const lists = await Promise.all([projects.all(), pools.all(), workloads.all(), resourceSpecs.all()]);
     const objects = lists.flat();
     const breaches = objects.flatMap((object: CheckedObject & { metadata: { name: string } }) =>
