@@ -43,6 +43,8 @@ export interface SyncOptions extends ClusterOptions, LeaseOptions, RecordOptions
 export interface SimulateOptions {
   /** A scenario file; absent: the demo. */
   readonly scenario?: string;
+  /** A recording to serve instead. */
+  readonly replay?: string;
   /** 0 takes a free one. */
   readonly port: number;
   /** Simulated seconds a second; absent: as the scenario says. */

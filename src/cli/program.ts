@@ -129,11 +129,21 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .description('serve a simulated ModelArts on this machine, with a control API to change it')
     .option('--scenario <file>', 'scenario, YAML or JSON (default: the demo)')
     .addOption(
+      new Option(
+        '--replay <file>',
+        'serve what a recording holds (run --record), instead of a scenario',
+      ).conflicts('scenario'),
+    )
+    .addOption(
       new Option('--port <number>', 'port on 127.0.0.1; 0 takes a free one')
         .argParser(flags.port)
         .default(8888),
     )
-    .option('--speed <factor>', "how much faster than real time (default: the scenario's)", flags.speed)
+    .option(
+      '--speed <factor>',
+      "how much faster than real time (default: the scenario's; 1 for a recording)",
+      flags.speed,
+    )
     .action(async (simulate: SimulateOptions) => done(await commands.simulate(simulate)));
 
   program

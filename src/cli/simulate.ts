@@ -7,34 +7,47 @@ import type { Scenario } from '../simulator/schema.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { CliFailure } from './failure.ts';
 import type { SimulateOptions } from './options.ts';
+import { portFailure, replayRecording } from './replay.ts';
 
 export interface SimulateContext {
   readonly runtime: Runtime;
   readonly stdout: (text: string) => void;
+  /** Where what is no answer to the command goes. */
+  readonly logStream: NodeJS.WritableStream;
   /** Ends the simulator. */
   readonly signal: AbortSignal;
 }
 
+interface Running {
+  stop(): Promise<void>;
+}
+
 /** Serves a simulated ModelArts until the signal aborts, then resolves with 0; rejects with CliFailure. */
 export async function simulate(options: SimulateOptions, context: SimulateContext): Promise<number> {
-  const scenario = options.scenario === undefined ? demoScenario : await readScenario(options.scenario);
-  const { runtime, stdout, signal } = context;
-  const simulator = await startSimulator({ runtime, scenario, port: options.port }).catch(
-    (error: unknown) => {
-      throw new CliFailure(
-        `cannot serve the simulator on port ${options.port}; choose another with --port, or 0 for a free one`,
-        { cause: error },
-      );
-    },
-  );
-  if (options.speed !== undefined) simulator.setSpeed(options.speed);
-  stdout(introduction(simulator.url, scenario));
+  const { signal } = context;
+  const { replay } = options;
+  const starting =
+    replay === undefined
+      ? startScenario(options, context)
+      : replayRecording({ ...options, replay, say: (text) => context.logStream.write(text) }, context);
+  const running = await starting;
   await new Promise<void>((resolve) => {
     if (signal.aborted) return resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await simulator.stop();
+  await running.stop();
   return 0;
+}
+
+async function startScenario(options: SimulateOptions, context: SimulateContext): Promise<Running> {
+  const scenario = options.scenario === undefined ? demoScenario : await readScenario(options.scenario);
+  const { runtime, stdout } = context;
+  const simulator = await startSimulator({ runtime, scenario, port: options.port }).catch(
+    portFailure(options.port),
+  );
+  if (options.speed !== undefined) simulator.setSpeed(options.speed);
+  stdout(introduction(simulator.url, scenario));
+  return simulator;
 }
 
 async function readScenario(file: string): Promise<Scenario> {

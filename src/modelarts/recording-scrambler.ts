@@ -73,7 +73,7 @@ function likeText(text: string, chance: Chance): string {
   // A number must stay one of as many digits.
   if (/^[1-9]\d*$/.test(text)) return pick('123456789') + [...text.slice(1)].map(() => pick(digits)).join('');
   return text.replace(/[a-z0-9]+|./gsu, (run) => {
-    const isHex = /^[0-9a-f]{4,}$/.test(run);
+    const isHex = /^(?=.*[a-f])[0-9a-f]{4,}$/.test(run);
     return [...run]
       .map((c) => {
         if (isHex) return pick(hex);

@@ -123,11 +123,14 @@ export class Transport {
     const sentAt = runtime.monotonic();
     let answer: WireAnswer | undefined;
     let lost = false;
+    let secrets: readonly string[] = [];
     let kind: UpstreamError['kind'] | undefined;
     try {
       const tried = await withDeadline(runtime, operation, patience.tryMs, signal, async (within) => {
         const plain = { method: 'GET', url, headers: this.#options.headers };
         const headers = { ...plain.headers, ...(await credential.authorize(plain, within)) };
+        // Now: a token that is refused is forgotten.
+        secrets = credential.secrets();
         return { answer: await sendOnce(this.#options, { method: 'GET', url, headers }, within), headers };
       });
       answer = tried.answer;
@@ -165,8 +168,8 @@ export class Transport {
         queuedMs,
       });
       if (answer !== undefined || lost) {
-        const answered = { ...(answer && { answer }), secrets: credential.secrets() };
-        observer.onExchange?.({ ...what, sequence, sentAt, durationMs, ...answered });
+        const answered = answer && { answer };
+        observer.onExchange?.({ ...what, sequence, sentAt, durationMs, secrets, ...answered });
       }
     }
   }

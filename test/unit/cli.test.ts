@@ -125,6 +125,7 @@ describe('bad usage prints what is wrong and the usage on standard error, and ex
     [['sync', '--project', 'only-a-name'], "'NAMESPACE/NAME'"],
     [['sync', '--project', 'a/b/c'], "'NAMESPACE/NAME'"],
     [['simulate', '--port', '70000'], 'a port number'],
+    [['simulate', '--replay', 'a', '--scenario', 'b'], "option '--replay <file>' cannot be used with"],
     [['simulate', '--speed', '-1'], 'a number from 0'],
     [['no-such-command'], 'unknown command'],
     [[], 'Usage'],
