@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import { calmPool, calmProjects, calmScenario, scenarioOf } from '../../support/calm-scenario.ts';
 import { messageOf, said } from '../../support/cluster-objects.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 
 jest.setTimeout(60_000);
@@ -28,6 +28,10 @@ describe('invariant 5 (One bad apple)', () => {
       // What did decode is shown.
       expect((await pool('bad')).status).toMatchObject({ description: 'changed too', phase: 'Running' });
       expect(said(await pool('good'), 'Synced')).toBe('True/ReadComplete');
+    });
+    // Its row in the list and its detail say the same of it: nothing wavers from read to read.
+    await stays(async () => expect(said(await pool('bad'), 'Synced')).toBe('False/InvalidResponse'), {
+      for: 2_000,
     });
     const project = await stage.cluster.projects.get('demo');
     expect(said(project, 'Ready')).toBe('True/Reading');
