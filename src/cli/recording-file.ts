@@ -53,7 +53,7 @@ export class RecordingFile {
   readonly #log: Logger;
   readonly #mostBytes: number;
   #bytes: number;
-  #open = true;
+  #ended = false;
 
   constructor(
     { stream, bytes }: OpenedRecording,
@@ -68,7 +68,7 @@ export class RecordingFile {
   }
 
   write(line: string): void {
-    if (!this.#open) return;
+    if (this.#ended || this.#stream.writableEnded) return;
     const text = `${line}\n`;
     this.#bytes += Buffer.byteLength(text);
     if (this.#bytes > this.#mostBytes) this.end(`it is full (${Math.round(this.#mostBytes / 2 ** 20)} MiB)`);
@@ -78,8 +78,8 @@ export class RecordingFile {
 
   /** Ends the recording before its time, and says why. */
   end(why: string, error?: unknown): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (this.#ended) return;
+    this.#ended = true;
     this.#log.warn(`The recording ended: ${why}. The operator goes on without it.`, {
       file: this.#file,
       ...(error !== undefined && { error }),
@@ -89,7 +89,6 @@ export class RecordingFile {
 
   /** Resolves when all that was taken is written, or never will be. */
   async close(): Promise<void> {
-    this.#open = false;
     if (this.#stream.closed) return;
     await new Promise<void>((resolve) => {
       this.#stream.once('close', resolve);
