@@ -112,6 +112,7 @@ try {
       run: async (options) => (await import('./cli/run.ts')).run(options, context),
       sync: async (options) => (await import('./cli/sync.ts')).sync(options, context),
       export: async (options) => (await import('./cli/export/export.ts')).exportMirrors(options, context),
+      doctor: async (options) => (await import('./cli/doctor/doctor.ts')).doctor(options, context),
       simulate: async (options) => (await import('./cli/simulate.ts')).simulate(options, context),
     },
   });

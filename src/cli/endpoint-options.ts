@@ -26,3 +26,23 @@ export interface ExportOptions extends EndpointOptions {
   /** Between two reads while following, milliseconds. Absent: the operator's defaults. */
   readonly interval?: number;
 }
+
+/** Either a cluster, or an endpoint with its project id. */
+export interface DoctorOptions extends Omit<
+  EndpointOptions,
+  'endpoint' | 'projectId' | 'namespace' | 'name'
+> {
+  readonly endpoint?: string;
+  readonly projectId?: string;
+  readonly kubeconfig?: string;
+  /** Absent: all namespaces. */
+  readonly namespace?: readonly string[];
+  readonly allowedEndpointHosts?: readonly string[];
+  readonly allowLocalEndpoints: boolean;
+  /** Absent: the pod's, or the manifests'. */
+  readonly leaderElectionNamespace?: string;
+  readonly leaderElectionId: string;
+  /** `namespace/name` of one ModelArtsProject; absent: all. */
+  readonly project?: string;
+  readonly output: 'text' | 'json';
+}

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 
 import { logFormats, logLevels } from '../observability/logger.ts';
 import { crdDocuments } from './crds.ts';
-import { exportParts, type ExportOptions } from './endpoint-options.ts';
+import { exportParts, type DoctorOptions, type ExportOptions } from './endpoint-options.ts';
 import { outputFormats } from './export/documents.ts';
 import * as flags from './flags.ts';
 import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
@@ -12,6 +12,7 @@ export interface Commands {
   run(options: RunOptions): Promise<number>;
   sync(options: SyncOptions): Promise<number>;
   export(options: ExportOptions): Promise<number>;
+  doctor(options: DoctorOptions): Promise<number>;
   simulate(options: SimulateOptions): Promise<number>;
 }
 
@@ -98,14 +99,27 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .option('--project <namespace/name>', 'only this ModelArtsProject', flags.namespacedName)
     .action(async (sync: SyncOptions) => done(await commands.sync(sync)));
 
-  endpointFlags(
-    program
-      .command('export')
-      .description(
-        'print the mirrors that the operator would write, without a cluster; credentials come from the environment ' +
-          '(MODELARTS_TOKEN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK)',
-      ),
+  connectionFlags(
+    endpointFlags(
+      program
+        .command('export')
+        .description(
+          'print the mirrors that the operator would write, without a cluster; credentials come from the environment ' +
+            '(MODELARTS_TOKEN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK)',
+        ),
+      true,
+    ),
   )
+    .addOption(
+      new Option('--namespace <name>', 'namespace of the mirrors')
+        .argParser(flags.namespace)
+        .default('default'),
+    )
+    .addOption(
+      new Option('--name <name>', 'name of the ModelArtsProject that they belong to')
+        .argParser(flags.objectName)
+        .default('modelarts'),
+    )
     .addOption(
       new Option('-o, --output <format>', 'YAML documents, or one JSON list')
         .choices(outputFormats)
@@ -123,6 +137,34 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
       flags.interval,
     )
     .action(async (what: ExportOptions) => done(await commands.export(what)));
+
+  connectionFlags(
+    endpointFlags(
+      leaseNameFlags(
+        whereFlags(
+          program
+            .command('doctor')
+            .description(
+              'check what the operator needs, a line each; with --endpoint and --project-id ModelArts alone, with the ' +
+                'credentials of the environment: 0 well, 1 something fails',
+            ),
+        ),
+      ),
+      false,
+    ),
+  )
+    .option('--project <namespace/name>', 'only this ModelArtsProject', flags.namespacedName)
+    .addOption(
+      new Option('-o, --output <format>', 'a line each, or one JSON object')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action(async (what: DoctorOptions, command: Command) => {
+      if ((what.endpoint === undefined) !== (what.projectId === undefined)) {
+        command.error("error: options '--endpoint <url>' and '--project-id <id>' go together");
+      }
+      done(await commands.doctor(what));
+    });
 
   program
     .command('simulate')
@@ -159,26 +201,22 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
   return program;
 }
 
-function endpointFlags(command: Command): Command {
+function endpointFlags(command: Command, mandatory: boolean): Command {
   return command
     .addOption(
-      new Option('--endpoint <url>', 'base URL of ModelArts').argParser(flags.endpoint).makeOptionMandatory(),
+      new Option('--endpoint <url>', 'base URL of ModelArts')
+        .argParser(flags.endpoint)
+        .makeOptionMandatory(mandatory),
     )
     .addOption(
       new Option('--project-id <id>', 'id of the project in ModelArts')
         .argParser(flags.projectID)
-        .makeOptionMandatory(),
-    )
-    .addOption(
-      new Option('--namespace <name>', 'namespace of the mirrors')
-        .argParser(flags.namespace)
-        .default('default'),
-    )
-    .addOption(
-      new Option('--name <name>', 'name of the ModelArtsProject that they belong to')
-        .argParser(flags.objectName)
-        .default('modelarts'),
-    )
+        .makeOptionMandatory(mandatory),
+    );
+}
+
+function connectionFlags(command: Command): Command {
+  return command
     .option(
       '--workspaces <id>',
       "workspaces to read, repeatable; '*' asks ModelArts for the list (default: 0, the default workspace)",
@@ -195,10 +233,15 @@ function endpointFlags(command: Command): Command {
 }
 
 function leaseFlags(command: Command, why: string): Command {
-  return command
-    .addOption(
+  return leaseNameFlags(
+    command.addOption(
       new Option('--leader-elect [boolean]', why).argParser(flags.boolean).preset('true').default(false),
-    )
+    ),
+  );
+}
+
+function leaseNameFlags(command: Command): Command {
+  return command
     .option(
       '--leader-election-namespace <name>',
       "namespace of the Lease; required outside a cluster (default: the pod's)",
@@ -221,6 +264,18 @@ function recordFlags(command: Command): Command {
 }
 
 function clusterFlags(command: Command, options: ProgramOptions): Command {
+  return whereFlags(command)
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged').choices(logLevels).default('info'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'a JSON object or a readable text a line')
+        .choices(logFormats)
+        .default(options.defaultLogFormat),
+    );
+}
+
+function whereFlags(command: Command): Command {
   return command
     .option(
       '--kubeconfig <file>',
@@ -236,13 +291,9 @@ function clusterFlags(command: Command, options: ProgramOptions): Command {
       "hosts that an endpoint may name, repeatable; '*' stands for any characters (default: every host)",
       flags.listOf(flags.hostGlob),
     )
-    .option('--allow-local-endpoints', 'let an endpoint be a loopback, link-local or metadata address', false)
-    .addOption(
-      new Option('--log-level <level>', 'least level that is logged').choices(logLevels).default('info'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'a JSON object or a readable text a line')
-        .choices(logFormats)
-        .default(options.defaultLogFormat),
+    .option(
+      '--allow-local-endpoints',
+      'let an endpoint be a loopback, link-local or metadata address',
+      false,
     );
 }

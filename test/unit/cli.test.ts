@@ -29,6 +29,7 @@ async function modelartsOperator(...args: string[]): Promise<Outcome> {
       run: command('run'),
       sync: command('sync'),
       export: command('export'),
+      doctor: command('doctor'),
       simulate: command('simulate'),
     },
   });

@@ -110,7 +110,7 @@ describe('docs/operations.md', () => {
       defaultLogFormat: 'json',
       stdout: (part) => (text += part),
       stderr: (part) => (text += part),
-      commands: { run: never, sync: never, export: never, simulate: never },
+      commands: { run: never, sync: never, export: never, doctor: never, simulate: never },
     });
     return [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)]
       .map((match) => match[1]!)

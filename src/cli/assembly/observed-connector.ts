@@ -38,7 +38,8 @@ export function observedConnector(
   };
 }
 
-function secretsOf({ credentials }: Connection): string[] {
+/** The values of a connection that nobody may see. */
+export function secretsOf({ credentials }: Connection): string[] {
   switch (credentials.type) {
     case 'token':
       return [credentials.token];

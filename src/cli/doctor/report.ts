@@ -1,0 +1,20 @@
+import type { Finding, Level } from './finding.ts';
+
+const words: Readonly<Record<Level, string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
+
+/** One line of text, whatever a server may have put into its message. */
+export function lineOf({ check, about, level, found, advice }: Finding): string {
+  const subject = about === undefined ? check : `${check} of ${about}`;
+  const text = `${words[level]} ${subject}: ${found}${advice === undefined ? '' : ` -> ${advice}`}`;
+  return `${text.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`;
+}
+
+/** The worst level and all findings, as JSON. */
+export function reportOf(findings: readonly Finding[]): string {
+  return `${JSON.stringify({ result: worstOf(findings), findings }, undefined, 2)}\n`;
+}
+
+export function worstOf(findings: readonly Finding[]): Level {
+  const levels = findings.map(({ level }) => level);
+  return levels.includes('fail') ? 'fail' : levels.includes('warn') ? 'warn' : 'ok';
+}
