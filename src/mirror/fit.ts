@@ -7,7 +7,7 @@ export type Reducer<S> = (status: S) => readonly string[];
 /** Applies the reducers, the least loss first, until the status takes no more than `budget` bytes as stored. */
 export function fit<S>(status: S, budget: number, reducers: readonly Reducer<S>[], cuts: Cuts): void {
   for (const reduce of reducers) {
-    if (storedSize(status) <= budget) return;
+    if (storedSize(status, budget) <= budget) return;
     for (const field of reduce(status)) cuts.add(field);
   }
 }

@@ -3,9 +3,20 @@ import { storedLength } from './text.ts';
 /**
  * Bytes that a status takes in etcd, managedFields included: the apiserver keeps for every field that the operator
  * wrote an entry of about the field's own path. Items of tables are named there by their keys, in escaped JSON.
+ *
+ * @param enough Counting stops soon after so many bytes: whoever asks only whether a status is larger need not pay for
+ *   how much.
  */
-export function storedSize(status: unknown): number {
-  return jsonSize(status) + managedSize(status);
+export function storedSize(status: unknown, enough = Infinity): number {
+  const tally: Tally = { bytes: 0, enough };
+  countJSON(tally, status);
+  countManaged(tally, status);
+  return tally.bytes;
+}
+
+interface Tally {
+  bytes: number;
+  readonly enough: number;
 }
 
 /** The lists of our kinds that are tables, by the fields that tell their rows apart. */
@@ -21,41 +32,54 @@ const tableKeys: Readonly<Record<string, readonly string[]>> = {
   byType: ['type'],
 };
 
-function jsonSize(value: unknown): number {
-  if (value === undefined) return 0;
-  if (typeof value === 'string') return storedLength(value) + 2;
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + jsonSize(item) + 1, 2);
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).reduce(
-      (sum, [key, field]) => (field === undefined ? sum : sum + storedLength(key) + 4 + jsonSize(field)),
-      2,
-    );
-  }
-  return JSON.stringify(value).length;
+function countJSON(tally: Tally, value: unknown): void {
+  if (value === undefined || tally.bytes > tally.enough) return;
+  if (typeof value === 'string') tally.bytes += storedLength(value) + 2;
+  else if (Array.isArray(value)) {
+    tally.bytes += 2;
+    for (const item of value) {
+      tally.bytes += 1;
+      countJSON(tally, item);
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    tally.bytes += 2;
+    for (const [key, field] of Object.entries(value)) {
+      if (field === undefined) continue;
+      tally.bytes += storedLength(key) + '"":,'.length;
+      countJSON(tally, field);
+    }
+  } else tally.bytes += JSON.stringify(value).length;
 }
 
 /** A row's key is JSON inside a JSON text: what was escaped is escaped once more. */
 const escaped = (text: string) => storedLength(JSON.stringify(text)) - '\\"\\"'.length;
 
-function managedSize(value: unknown, field = ''): number {
-  if (Array.isArray(value)) {
-    const keys = tableKeys[field];
-    return value.reduce((sum: number, item) => sum + itemSize(item, keys), 9);
+function countManaged(tally: Tally, value: unknown, field = ''): void {
+  if (tally.bytes > tally.enough) return;
+  if (typeof value !== 'object' || value === null) {
+    tally.bytes += 2;
+    return;
   }
-  if (typeof value !== 'object' || value === null) return 2;
-  return Object.entries(value).reduce(
-    (sum, [key, child]) =>
-      child === undefined ? sum : sum + storedLength(key) + '"f:":,'.length + managedSize(child, key),
-    9,
-  );
+  tally.bytes += 9;
+  if (Array.isArray(value)) {
+    for (const item of value) countItem(tally, item, tableKeys[field]);
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    if (child === undefined) continue;
+    tally.bytes += storedLength(key) + '"f:":,'.length;
+    countManaged(tally, child, key);
+  }
 }
 
-function itemSize(item: unknown, keys: readonly string[] | undefined): number {
-  if (typeof item === 'string') return escaped(item) + '"v:\\"\\"":{},'.length;
+function countItem(tally: Tally, item: unknown, keys: readonly string[] = []): void {
+  if (tally.bytes > tally.enough) return;
+  if (typeof item === 'string') {
+    tally.bytes += escaped(item) + '"v:\\"\\"":{},'.length;
+    return;
+  }
   const row = item as Readonly<Record<string, unknown>>;
-  const name = (keys ?? []).reduce(
-    (sum, key) => sum + key.length + escaped(String(row[key])) + '\\"\\":\\"\\",'.length,
-    '"k:{}":,'.length,
-  );
-  return name + managedSize(item);
+  tally.bytes += '"k:{}":,'.length;
+  for (const key of keys) tally.bytes += key.length + escaped(String(row[key])) + '\\"\\":\\"\\",'.length;
+  countManaged(tally, row);
 }
