@@ -23,7 +23,7 @@ export interface StageOptions {
   readonly kubeconfig?: string;
   /** World time moves by `simulator.advance` only. */
   readonly manualClock?: boolean;
-  readonly operator?: Partial<Pick<AssemblyOptions, 'endpoints'>>;
+  readonly operator?: Partial<Pick<AssemblyOptions, 'endpoints' | 'onExchange' | 'redactor'>>;
   /** Whether the operator runs from the beginning. Default true. */
   readonly start?: boolean;
 }
