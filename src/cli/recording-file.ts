@@ -67,13 +67,15 @@ export class RecordingFile {
     stream.on('error', (error) => this.end('it cannot be written', error));
   }
 
-  write(line: string): void {
-    if (this.#ended || this.#stream.writableEnded) return;
+  /** False where no more is wanted. */
+  write(line: string): boolean {
+    if (this.#ended || this.#stream.writableEnded) return false;
     const text = `${line}\n`;
     this.#bytes += Buffer.byteLength(text);
     if (this.#bytes > this.#mostBytes) this.end(`it is full (${Math.round(this.#mostBytes / 2 ** 20)} MiB)`);
     else if (this.#stream.writableLength > mostWaitingBytes) this.end('the disk is too slow');
     else this.#stream.write(text);
+    return !this.#ended;
   }
 
   /** Ends the recording before its time, and says why. */

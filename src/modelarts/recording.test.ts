@@ -48,7 +48,7 @@ function exchange(over: Partial<Exchange> = {}): Exchange {
 
 function record(
   exchanges: readonly Exchange[],
-  options: { readonly scrambler?: Scrambler; readonly redactor?: Redactor } = {},
+  options: { readonly scrambler?: Scrambler; readonly redactor?: Redactor; readonly most?: number } = {},
 ): { readonly lines: string[]; readonly recorded: RecordedExchange[]; readonly faults: unknown[] } {
   const lines: string[] = [];
   const faults: unknown[] = [];
@@ -59,7 +59,7 @@ function record(
     version: '1.2.3',
     mask: (text) => redactor.whole(text),
     scrambler: options.scrambler,
-    write: (line) => lines.push(line),
+    write: (line) => lines.push(line) < (options.most ?? Infinity),
     onFault: (error) => faults.push(error),
   });
   for (const one of exchanges) recorder.record(one);
@@ -183,7 +183,7 @@ describe('a recorded exchange', () => {
     });
   });
 
-  it('holds no secret, wherever one stands', () => {
+  it('invariant 11 (No secret leaves): wherever one stands', () => {
     const redactor = new Redactor();
     redactor.hold('canary-"of"-the-redactor');
     const body = {
@@ -195,6 +195,10 @@ describe('a recorded exchange', () => {
     const { lines } = record([exchange({ answer, secrets: ['canary-token'] })], { redactor });
     expect(lines.join()).not.toMatch(/canary|AKIA/);
     expect(lines.join()).toContain('"note":"[redacted]"');
+  });
+
+  it('is the last one when no more is wanted', () => {
+    expect(record([exchange(), exchange(), exchange()], { most: 3 }).recorded).toHaveLength(2);
   });
 
   it('ends with one fault, and never throws', () => {

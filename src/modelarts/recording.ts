@@ -20,8 +20,8 @@ export interface RecorderOptions {
   readonly mask: (text: string) => string;
   /** Absent: ids, names and addresses stay as they are. */
   readonly scrambler?: Scrambler | undefined;
-  /** Takes one line, without its end. Must not throw. */
-  readonly write: (line: string) => void;
+  /** Takes one line, without its end; false where no more is wanted. Must not throw. */
+  readonly write: (line: string) => boolean;
   /** Told once, when an exchange could not be put into a line; nothing is recorded after that. */
   readonly onFault: (error: unknown) => void;
 }
@@ -36,7 +36,7 @@ const longestLine = 16 * 2 ** 20;
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #startedAt: number;
-  #broken = false;
+  #ended = false;
 
   /** Writes the header. */
   constructor(options: RecorderOptions) {
@@ -54,11 +54,11 @@ export class Recorder {
 
   /** Never throws: what is wrong with a recording is no business of whoever reads ModelArts. */
   record(exchange: Exchange): void {
-    if (this.#broken) return;
+    if (this.#ended) return;
     try {
-      this.#options.write(this.#line(exchange));
+      this.#ended = !this.#options.write(this.#line(exchange));
     } catch (error) {
-      this.#broken = true;
+      this.#ended = true;
       this.#options.onFault(error);
     }
   }
@@ -121,10 +121,7 @@ function header({ headers }: WireAnswer, name: string): string | undefined {
   return text === null ? undefined : printable(text.replace(/[^\x20-\x7e]/g, '?'), 128).replace('…', '');
 }
 
-function given<K extends string>(
-  name: K,
-  value: string | undefined,
-): { readonly [name in K]?: string } {
+function given<K extends string>(name: K, value: string | undefined): { readonly [name in K]?: string } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [name in K]: string });
 }
 

@@ -152,7 +152,7 @@ describe('a recording of an operator', () => {
   });
 });
 
-describe('a recording holds no secret', () => {
+describe('invariant 11 (No secret leaves): a recording', () => {
   const canaries = {
     token: 'canary-token-of-twenty-and-more',
     accessKeyID: 'CANARYACCESSKEY00001',
