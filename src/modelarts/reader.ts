@@ -65,7 +65,7 @@ export class Reader implements ModelArtsReader {
     return this.#read(operations.getPool, { pool: id }, [], signal, (body) => {
       const pool = decodePool(body);
       // Another pool than the one asked for would be mirrored as this one.
-      return pool?.id === id ? pool : body.at('metadata').at('name').refuse(id);
+      return pool?.id === id ? pool : body.at('metadata').at('name').issueOfWhole(id);
     });
   }
 

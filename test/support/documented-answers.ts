@@ -23,7 +23,7 @@ export const documentedAnswers: readonly DocumentedAnswer[] = [
   {
     name: 'a pool',
     samples: named('pool-gpu', 'pool-npu', 'pool-creating', 'pool-abnormal', 'pool-deleting', 'pool-minimal'),
-    decode: (body) => decodePool(body) ?? body.at('metadata').at('name').refuse('a pool id'),
+    decode: (body) => decodePool(body) ?? body.at('metadata').at('name').issueOfWhole('a pool id'),
   },
   { name: 'pools', samples: named('pools-list'), decode: decodePoolList },
   {

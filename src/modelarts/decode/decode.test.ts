@@ -191,6 +191,29 @@ describe('discrepancies of pools', () => {
   });
 });
 
+describe('issues of a list', () => {
+  const odd = (name: string) => ({
+    metadata: { name, labels: { x: [1] } },
+    spec: { jobFlavors: Array(200).fill([]) },
+  });
+  it('One bad apple: say whose row they are of, however many others there are', () => {
+    const names = Array.from({ length: 150 }, (_, i) => `pool-${i}`);
+    const body = new Cursor({ kind: 'PoolList', items: names.map(odd) });
+    expect(decodePoolList(body)?.items).toHaveLength(150);
+    for (const name of names) {
+      expect(body.issues.find(({ item }) => item === name)?.path).toMatch(
+        /^items\[\d+\]\.metadata\.labels\.x$/,
+      );
+    }
+  });
+  it('are without an item where the row has no identity, or the list is at fault', () => {
+    const body = new Cursor({ kind: 'PoolList', items: [odd('pool-1'), { ...odd('pool-1') }, { spec: {} }] });
+    decodePoolList(body);
+    const ofNobody = body.issues.filter(({ item }) => item === undefined).map(({ path }) => path);
+    expect(ofNobody).toEqual(['items', 'items[2]']);
+  });
+});
+
 describe('discrepancies of workloads', () => {
   it.each(['workloads-page', 'workloads-npu', 'workloads-empty'])('decodes %s cleanly', (name) => {
     const body = new Cursor(fixture(name));

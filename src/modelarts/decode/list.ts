@@ -1,5 +1,5 @@
-import type { ListFacts } from '../../api/facts.ts';
-import { isObject, type Cursor } from './read.ts';
+import type { DecodeIssue, ListFacts } from '../../api/facts.ts';
+import { Cursor, isObject } from './read.ts';
 
 export interface ListShape<T> {
   /** The envelope's `kind`. Absent for families without one. */
@@ -10,6 +10,7 @@ export interface ListShape<T> {
   readonly orElse?: readonly string[];
   /** Undefined for a row without identity. */
   readonly decode: (row: Cursor) => T | undefined;
+  readonly identity: (item: T) => string;
 }
 
 /**
@@ -21,21 +22,28 @@ export function decodeList<T>(body: Cursor, shape: ListShape<T>): ListFacts<T> |
   const kindFits =
     shape.kind !== undefined && typeof kind === 'string' && kind.toLowerCase() === shape.kind.toLowerCase();
   if (shape.kind !== undefined && typeof kind === 'string' && kind !== '' && !kindFits)
-    return body.at('kind').refuse(shape.kind);
+    return body.at('kind').issueOfWhole(shape.kind);
 
   const rows = body.at(shape.rows);
   if (rows.value === undefined || rows.value === null) {
     const known = kindFits || (shape.orElse ?? []).some((name) => body.at(name).value !== undefined);
-    return known ? { items: [], unidentified: 0, received: 0 } : rows.refuse('a list');
+    return known ? { items: [], unidentified: 0, received: 0 } : rows.issueOfWhole('a list');
   }
-  if (!Array.isArray(rows.value) && !isObject(rows.value)) return rows.refuse('a list');
+  if (!Array.isArray(rows.value) && !isObject(rows.value)) return rows.issueOfWhole('a list');
 
   const cursors = rows.rows();
   const items: T[] = [];
+  const ofItems: DecodeIssue[] = [];
   for (const row of cursors) {
-    const item = isObject(row.value) ? shape.decode(row) : undefined;
+    // Issues of its own: what is wrong with one row is told of it, however many others there are.
+    const own = new Cursor(row.value, row.path);
+    const item = isObject(row.value) ? shape.decode(own) : undefined;
     if (item === undefined) row.issue('a row with an identity');
-    else items.push(item);
+    else {
+      items.push(item);
+      for (const issue of own.issues) ofItems.push({ ...issue, item: shape.identity(item) });
+    }
   }
+  for (const issue of ofItems) body.issues.push(issue);
   return { items, unidentified: cursors.length - items.length, received: cursors.length };
 }

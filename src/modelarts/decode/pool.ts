@@ -25,6 +25,8 @@ export function decodePool(pool: Cursor): PoolFacts | undefined {
   const status = pool.at('status').object();
   const labels = metadata.at('labels');
   const annotations = metadata.at('annotations');
+  // First: what selects a pool must not be lost in what is wrong with the rest.
+  const maps = { labels: decodeMap(labels), annotations: decodeMap(annotations) };
   const resources = status.at('resources').object();
   return {
     id,
@@ -36,8 +38,7 @@ export function decodePool(pool: Cursor): PoolFacts | undefined {
     jobFlavors: spec.at('jobFlavors').texts(mostRows),
     ...given('description', annotations.at('os.modelarts/description').text(1024)),
     ...given('billingMode', annotations.at('os.modelarts/billing.mode').text(64)),
-    labels: decodeMap(labels),
-    annotations: decodeMap(annotations),
+    ...maps,
     desiredScopes: spec
       .at('scope')
       .texts(mostAzs)
@@ -66,11 +67,16 @@ export function decodePool(pool: Cursor): PoolFacts | undefined {
 
 /** GET /v2/{project}/pools. A pool that is listed twice counts once. */
 export function decodePoolList(body: Cursor): ListFacts<PoolFacts> | undefined {
-  const list = decodeList(body, { kind: 'PoolList', rows: 'items', decode: decodePool });
+  const list = decodeList(body, {
+    kind: 'PoolList',
+    rows: 'items',
+    decode: decodePool,
+    identity: (pool) => pool.id,
+  });
   if (list === undefined) return undefined;
   const byID = new Map<string, PoolFacts>();
   for (const pool of list.items) if (!byID.has(pool.id)) byID.set(pool.id, pool);
-  if (byID.size < list.items.length) body.at('items').issue('each pool once');
+  if (byID.size < list.items.length) body.at('items').issueOfWhole('each pool once');
   return { ...list, items: [...byID.values()] };
 }
 

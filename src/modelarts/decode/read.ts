@@ -2,7 +2,7 @@ import type { DecodeIssue } from '../../api/facts.ts';
 import type { JSONObject } from '../json.ts';
 import { redacted } from '../printable.ts';
 
-/** Issues told of one answer; what is left out beyond them is like them. */
+/** Issues told of one answer, or of one row of a list; what is left out beyond them is like them. */
 const mostIssues = 100;
 
 /**
@@ -115,8 +115,8 @@ export class Cursor {
     if (this.issues.length < mostIssues) this.issues.push(this.#found(expected));
   }
 
-  /** The same, where the whole answer is of no use because of it: told first. */
-  refuse(expected: string): undefined {
+  /** The same, where it is about the answer as a whole: told first, and however many others there are. */
+  issueOfWhole(expected: string): undefined {
     this.issues.unshift(this.#found(expected));
   }
 
@@ -164,7 +164,6 @@ function compact<T>(values: readonly (T | undefined)[]): T[] {
 
 /** What stands there, in at most 64 characters: lists and objects by their kind and size only. */
 function describe(value: unknown): string {
-  if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (isObject(value)) return 'an object';
   return cleanText(

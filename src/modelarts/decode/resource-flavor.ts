@@ -11,7 +11,12 @@ export interface FlavorPage extends ListFacts<ResourceFlavorFacts> {
 
 /** GET /v1/{project}/resourceflavors: one page. */
 export function decodeFlavorPage(body: Cursor): FlavorPage | undefined {
-  const list = decodeList(body, { kind: 'ResourceFlavorList', rows: 'items', decode: decodeFlavor });
+  const list = decodeList(body, {
+    kind: 'ResourceFlavorList',
+    rows: 'items',
+    decode: decodeFlavor,
+    identity: (flavor) => flavor.name,
+  });
   if (list === undefined) return undefined;
   return { ...list, ...given('next', body.at('metadata').object().at('continue').text(2048)) };
 }

@@ -12,11 +12,12 @@ export function decodeResourceSpecs(body: Cursor): CountedListFacts<ResourceSpec
     rows: 'specs',
     orElse: ['spec_total_count'],
     decode: decodeResourceSpec,
+    identity: (spec) => spec.id,
   });
   if (list === undefined) return undefined;
   const byID = new Map<string, ResourceSpecFacts>();
   for (const spec of list.items) if (!byID.has(spec.id)) byID.set(spec.id, spec);
-  if (byID.size < list.items.length) body.at('specs').issue('each specification once');
+  if (byID.size < list.items.length) body.at('specs').issueOfWhole('each specification once');
   return { ...list, items: [...byID.values()], ...given('total', body.at('spec_total_count').count()) };
 }
 

@@ -6,7 +6,12 @@ import { decodeAmounts } from './resources.ts';
 
 /** GET /v2/{project}/metrics/runtime/pools. `apiVersion` differs between documents and says nothing (D33). */
 export function decodeRuntimeMetrics(body: Cursor): ListFacts<RuntimeMetricsFacts> | undefined {
-  return decodeList(body, { kind: 'PoolMetricsList', rows: 'items', decode: decodeRow });
+  return decodeList(body, {
+    kind: 'PoolMetricsList',
+    rows: 'items',
+    decode: decodeRow,
+    identity: (row) => row.id,
+  });
 }
 
 /** One pool; undefined without its id. */

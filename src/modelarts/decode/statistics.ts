@@ -16,7 +16,7 @@ type ByStatus = Record<string, number>;
  */
 export function decodeStatistics(body: Cursor): StatisticsFacts | undefined {
   const root = [body.at('statistics'), body.at('statics')].find(({ value }) => isObject(value));
-  if (root === undefined) return body.at('statistics').refuse('an object');
+  if (root === undefined) return body.at('statistics').issueOfWhole('an object');
   const byType = new Map<string, { total: number; byStatus: ByStatus }>();
   for (const row of root.at('items').rows().slice(0, mostTypes)) {
     if (!isObject(row.object().value)) continue;

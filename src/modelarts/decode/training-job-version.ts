@@ -42,7 +42,12 @@ const statuses: readonly Status[] = [
 
 /** GET /v1/{project}/training-jobs/versions: one page. */
 export function decodeTrainingJobVersions(body: Cursor): CountedListFacts<WorkloadFacts> | undefined {
-  const list = decodeList(body, { rows: 'versions', orElse: ['total_count'], decode: decodeVersion });
+  const list = decodeList(body, {
+    rows: 'versions',
+    orElse: ['total_count'],
+    decode: decodeVersion,
+    identity: (version) => version.uid,
+  });
   return list === undefined ? undefined : { ...list, ...given('total', body.at('total_count').count()) };
 }
 

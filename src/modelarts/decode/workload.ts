@@ -19,6 +19,7 @@ export function decodeWorkloadPage(body: Cursor, pool: string): ListFacts<Worklo
     kind: 'WorkloadList',
     rows: 'items',
     decode: (row) => decodeWorkload(row, pool),
+    identity: (job) => job.uid,
   });
 }
 

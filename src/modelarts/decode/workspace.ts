@@ -9,6 +9,7 @@ export function decodeWorkspacePage(body: Cursor): CountedListFacts<WorkspaceFac
     rows: 'workspaces',
     orElse: ['total_count', 'count'],
     decode: decodeWorkspace,
+    identity: (workspace) => workspace.id,
   });
   return list === undefined ? undefined : { ...list, ...given('total', body.at('total_count').count()) };
 }
