@@ -34,7 +34,6 @@ describe('a ModelArtsProject with bad input', () => {
     const apiserver = kubeConfig.getCurrentCluster()!.server;
     const hostGlobs = ['127.0.0.1', '*.invalid', new URL(apiserver).hostname];
     stage = await Stage.open({
-      speed: 12,
       operator: { endpoints: { allowLocal: true, hostGlobs } },
       scenario: {
         projects: projects.map(({ name, projectID }, i) => ({
@@ -122,7 +121,7 @@ describe('a ModelArtsProject with bad input', () => {
       expect(objects.map((object) => said(object, 'Ready'))).toEqual(mended.map(() => 'True/Reading'));
     });
     // A poll is 10 s of the stage's time; the rest is for a busy machine.
-    expect(stage.runtime.monotonic() - mendedAt).toBeLessThan(90_000);
+    expect(stage.runtime.monotonic() - mendedAt).toBeLessThan(200_000);
     for (const { name } of mended) await stage.synced(name);
   });
 });
