@@ -12,8 +12,8 @@ const soonMs = 14 * 86_400_000;
 
 /** What a handshake showed of a server. */
 export interface Handshake {
-  /** Why the certificate is not trusted: Node's code and words; absent where it is. */
-  readonly refusal?: { readonly code: string; readonly message: string };
+  /** Why the certificate is not trusted, in Node's code: `CERT_HAS_EXPIRED`; absent where it is. */
+  readonly refusal?: string;
   /** Of the certificate, milliseconds since the epoch. */
   readonly validTo: number;
   readonly issuer: string;
@@ -61,8 +61,8 @@ export function judgeHandshake(
   const day = new Date(validTo).toISOString().slice(0, 10);
   if (refusal !== undefined) {
     return say.fail(
-      `the certificate of ${host} (issued by ${issuer}, valid to ${day}) is not trusted: ${refusal.message}`,
-      adviceFor(refusal.code),
+      `the certificate of ${host} (issued by ${issuer}, valid to ${day}) is not trusted: ${meanings[refusal] ?? refusal}`,
+      adviceFor(refusal),
     );
   }
   const found = `the certificate of ${host} is trusted and valid to ${day}`;
@@ -71,8 +71,19 @@ export function judgeHandshake(
     : say.ok(found);
 }
 
+const meanings: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is its own authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not known here',
+};
+
 function adviceFor(code: string): string {
-  if (code === 'CERT_HAS_EXPIRED') return 'have whoever runs the endpoint renew it, and check the clock here';
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return 'have whoever runs the endpoint renew it, and check the clock here';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'check the host in the endpoint';
   return 'name the authority that issued it in tls.caBundle of the project (--ca-file)';
 }
@@ -105,16 +116,12 @@ async function shakeHands(url: URL, caBundle: string | undefined, signal: AbortS
 
 function seen(socket: TLSSocket): Handshake {
   const { valid_to, issuer } = socket.getPeerCertificate();
-  const error = socket.authorizationError as Error | string | null | undefined;
+  // An Error by its type, a code in truth; null or absent where all is well.
+  const refusal = socket.authorizationError as Error | string | null | undefined;
   const name = issuer.CN ?? issuer.O ?? 'nobody named';
   return {
     validTo: Date.parse(valid_to),
     issuer: Array.isArray(name) ? name.join(', ') : name,
-    ...(error && {
-      refusal:
-        typeof error === 'string'
-          ? { code: error, message: error }
-          : { code: (error as NodeJS.ErrnoException).code ?? '', message: error.message },
-    }),
+    ...(refusal && { refusal: typeof refusal === 'string' ? refusal : refusal.message }),
   };
 }
