@@ -101,22 +101,33 @@ describe('docs/conditions.md', () => {
   });
 });
 
+/** The flags that `--help` of a command lists. */
+const help = async (command: string): Promise<string[]> => {
+  let text = '';
+  const never = (): Promise<number> => Promise.reject(new Error('not to be called'));
+  await runProgram([command, '--help'], {
+    version: '0',
+    defaultLogFormat: 'json',
+    stdout: (part) => (text += part),
+    stderr: (part) => (text += part),
+    commands: { run: never, sync: never, export: never, doctor: never, simulate: never },
+  });
+  return [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)]
+    .map((match) => match[1]!)
+    .filter((flag) => flag !== '--help')
+    .sort();
+};
+
+describe('docs/commands.md', () => {
+  it.each(['export', 'doctor'])('lists every flag of %s, and no other', async (command) => {
+    const documented = rows(section('docs/commands.md', `## ${command}`))
+      .flatMap(([flag = '']) => quoted(flag))
+      .filter((word) => word.startsWith('--'));
+    expect(documented.sort()).toEqual(await help(command));
+  });
+});
+
 describe('docs/operations.md', () => {
-  const help = async (command: string): Promise<string[]> => {
-    let text = '';
-    const never = (): Promise<number> => Promise.reject(new Error('not to be called'));
-    await runProgram([command, '--help'], {
-      version: '0',
-      defaultLogFormat: 'json',
-      stdout: (part) => (text += part),
-      stderr: (part) => (text += part),
-      commands: { run: never, sync: never, export: never, doctor: never, simulate: never },
-    });
-    return [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)]
-      .map((match) => match[1]!)
-      .filter((flag) => flag !== '--help')
-      .sort();
-  };
   const flags = rows(section('docs/operations.md', '### Flags')).map(([flag = '', commands = '']) => ({
     flag: quoted(flag)[0],
     commands: commands.split(', '),
