@@ -6,15 +6,17 @@ export type AllocatedRow = Pick<WorkloadFacts, 'status' | 'hostIPs' | 'resources
 
 /**
  * What the placed jobs that have not ended ask for together, by resource name. `rows` are all active rows of a pool;
- * undefined when one of those that count did not decode whole: a sum is right or absent.
+ * undefined when one of those that count did not decode whole, or does not say what it asked for: a sum is right or
+ * absent.
  */
 export function sumAllocated(rows: Iterable<AllocatedRow>): Record<string, string> | undefined {
   const sums = new Map<string, Quantity>();
   for (const row of rows) {
     if (row.status === undefined) return undefined;
     if (!isPlaced(row.status, row.hostIPs)) continue;
-    if (row.resourcesIncomplete) return undefined;
-    for (const [name, text] of Object.entries(row.resources)) {
+    const resources = Object.entries(row.resources);
+    if (row.resourcesIncomplete || resources.length === 0) return undefined;
+    for (const [name, text] of resources) {
       const amount = parseQuantity(text);
       if (amount === undefined) return undefined;
       const before = sums.get(name);

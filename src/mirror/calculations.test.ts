@@ -88,6 +88,8 @@ describe('quantities', () => {
   it('are absent rather than wrong', () => {
     expect(sumAllocated([workloadFacts({ resourcesIncomplete: true })])).toBeUndefined();
     expect(sumAllocated([workloadFacts({ resources: { cpu: 'much' } })])).toBeUndefined();
+    expect(sumAllocated([workloadFacts({ resources: {} })])).toBeUndefined();
+    expect(sumAllocated([workloadFacts({ resources: {}, status: 'Queue', hostIPs: [] })])).toEqual({});
     expect(sumAllocated([workloadFacts({ resourcesIncomplete: true, status: 'Completed' })])).toEqual({});
   });
 });

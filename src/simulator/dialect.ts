@@ -65,7 +65,7 @@ export type Dialect = Static<typeof Dialect>;
 export type FullDialect = Required<Dialect>;
 
 /** The documented samples' forms. */
-const documentedDialect: FullDialect = {
+export const documentedDialect: FullDialect = {
   statisticsKey: 'statistics',
   counts: 'number',
   statisticsTotal: 'jobs',
