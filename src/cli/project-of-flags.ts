@@ -7,7 +7,7 @@ import type { EndpointOptions } from './endpoint-options.ts';
 import { CliFailure } from './failure.ts';
 
 /** The Secret that the project of the flags names: what the environment holds stands in for it. */
-export const environmentSecret = 'environment';
+const environmentSecret = 'environment';
 
 /** The ModelArtsProject that these flags describe, as a person would write it. Rejects with CliFailure. */
 export async function projectOfFlags(

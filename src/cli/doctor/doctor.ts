@@ -13,6 +13,7 @@ import { findingsOf, type Finding } from './finding.ts';
 import { checkInstalls } from './installs.ts';
 import { checkKubernetesVersion } from './kubernetes-version.ts';
 import { checkLease } from './lease.ts';
+import { checkOtherLeases } from './other-leases.ts';
 import { findProjects, projectTarget } from './projects.ts';
 import { lineOf, reportOf, worstOf } from './report.ts';
 import { checkRights } from './rights.ts';
@@ -89,6 +90,8 @@ async function* examineCluster(
   yield await checkRights(cluster, { namespaces: options.namespace, lease });
   yield await checkLease(cluster, lease, context.runtime);
   yield await checkInstalls(cluster);
+  const others = await checkOtherLeases(cluster, lease, context.runtime);
+  if (others !== undefined) yield others;
   if (crds.some(({ about, level }) => about === 'ModelArtsProject' && level === 'fail')) return;
   const projects = await findProjects(cluster, { project: options.project, namespaces: options.namespace });
   if ('level' in projects) {

@@ -7,6 +7,7 @@ import type { ClusterQuestions } from './cluster-question.ts';
 import { checkInstalls } from './installs.ts';
 import { checkKubernetesVersion } from './kubernetes-version.ts';
 import { checkLease } from './lease.ts';
+import { checkOtherLeases } from './other-leases.ts';
 import { checkRights } from './rights.ts';
 
 const place = { namespace: 'ns', name: 'lease' };
@@ -78,6 +79,38 @@ describe('lease', () => {
       level: 'warn',
       found: expect.stringContaining('not checked'),
     });
+  });
+});
+
+describe('other-leases', () => {
+  const list = (clock: VirtualClock, leases: Record<string, 'renewed' | 'still' | 'free'>) => () => ({
+    items: Object.entries(leases).map(([namespace, state]) => ({
+      metadata: { namespace, name: place.name },
+      spec: {
+        holderIdentity: state === 'free' ? '' : `pod-in-${namespace}`,
+        renewTime: state === 'renewed' ? String(clock.monotonic()) : 'long ago',
+      },
+    })),
+  });
+  const check = async (answer: (clock: VirtualClock) => () => unknown) => {
+    const clock = virtualClock();
+    const found = checkOtherLeases(cluster(answer(clock)), place, clock);
+    await clock.advance(4_000);
+    return found;
+  };
+
+  it('are warned of where somebody renews them, and this one is not among them', async () => {
+    const found = await check((clock) => list(clock, { ns: 'renewed', m: 'renewed', o: 'still', p: 'free' }));
+    expect(found).toMatchObject({
+      level: 'warn',
+      found: 'another operator works under the Lease m/lease (pod-in-m)',
+    });
+    expect(await check((clock) => list(clock, { ns: 'renewed', o: 'still' }))).toMatchObject({ level: 'ok' });
+    expect(await check((clock) => list(clock, { ns: 'renewed' }))).toMatchObject({ level: 'ok' });
+  });
+
+  it('are not spoken of where they may not be listed', async () => {
+    expect(await check(() => refusal(403, 'Forbidden'))).toBeUndefined();
   });
 });
 
