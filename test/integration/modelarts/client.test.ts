@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -189,6 +189,27 @@ describe('a reader at the simulator', () => {
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => listPools(reader)));
     expect(results.every((result) => result.status === 'rejected')).toBe(true);
     expect(simulator.requests().total).toBe(2);
+  });
+});
+
+describe('a reader of a project with a user id', () => {
+  it.each([
+    ['a token', { type: 'token', token: demoToken }, undefined],
+    [
+      'a signature',
+      { type: 'aksk', accessKeyID: 'AK', secretAccessKey: 'SK' },
+      /SignedHeaders=[^,]*x-modelarts-user-id/,
+    ],
+  ] as const)('sends it with %s', async (_name, credentials, signed) => {
+    const sent: IncomingHttpHeaders[] = [];
+    const endpoint = await serve((request, response) => {
+      sent.push(request.headers);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(emptyList.body);
+    });
+    await listPools(open({ endpoint, credentials, userID: 'someone' }).reader);
+    await listPools(open({ endpoint, credentials }).reader);
+    expect(sent.map((headers) => headers['x-modelarts-user-id'])).toEqual(['someone', undefined]);
+    if (signed !== undefined) expect(sent[0]?.authorization).toMatch(signed);
   });
 });
 
