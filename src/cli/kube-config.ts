@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 
+import { useTokenFiles } from '../kubernetes/token-files.ts';
 import type { CommandContext } from './context.ts';
 import { CliFailure } from './failure.ts';
 
@@ -19,6 +21,7 @@ export function loadKubeConfig(
     if (flag !== undefined) kubeConfig.loadFromFile(flag);
     else if (context.kubeconfigVariable === undefined && inCluster(context)) kubeConfig.loadFromCluster();
     else kubeConfig.loadFromDefault();
+    useTokenFiles(kubeConfig, filesOf(flag, context.kubeconfigVariable));
   } catch (error) {
     throw new CliFailure(`cannot read the kubeconfig${flag === undefined ? '' : ` ${flag}`}; ${hint}`, {
       exitCode: 2,
@@ -34,6 +37,12 @@ export function loadKubeConfig(
     );
   }
   return kubeConfig;
+}
+
+/** Those that may have been read; in a pod, with neither, there is none in the home folder. */
+function filesOf(flag: string | undefined, variable: string | undefined): readonly string[] {
+  if (flag !== undefined) return [flag];
+  return variable?.split(delimiter) ?? [join(homedir(), '.kube', 'config')];
 }
 
 /** The namespace that this process' pod runs in; undefined outside a cluster. */

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { readAnswer } from './answer.ts';
 import { ApiError, TransportError, isUnauthorized } from './errors.ts';
 import { KubeConfigConnection } from './kubeconfig-connection.ts';
+import type { Connection } from './kubeconfig-connection.ts';
 import { retryDelay } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 import { sleep } from './runtime.ts';
@@ -87,9 +88,13 @@ export class HttpTransport implements Transport {
         return await attempt();
       } catch (cause) {
         const error = scope.translate(cause);
-        if (isUnauthorized(error) && !refreshed) {
+        if (isUnauthorized(error) && !refreshed && scope.connection !== undefined) {
           refreshed = true;
-          if (await this.#connection.refresh()) continue;
+          const pending = this.#connection.refresh(scope.connection);
+          const other = await orAborted(pending, scope.signal).catch((reason: unknown) => {
+            throw scope.translate(reason);
+          });
+          if (other) continue;
         }
         const delay = retryDelay(request.method, error, retries, this.#runtime);
         if (delay === undefined || delay >= scope.remainingMs()) throw error;
@@ -107,6 +112,7 @@ export class HttpTransport implements Transport {
   ): Promise<Dispatcher.ResponseData> {
     scope.signal.throwIfAborted();
     const connection = await orAborted(this.#connection.open(), scope.signal);
+    scope.connection = connection;
     const start = this.#runtime.monotonic();
     let code = '<error>';
     try {
@@ -136,6 +142,8 @@ export class HttpTransport implements Transport {
 
 /** One call's deadline and the caller's signal, as one signal; and what an abort through it means. */
 class CallScope {
+  /** What the latest attempt was sent over. */
+  connection: Connection | undefined;
   readonly #controller = new AbortController();
   readonly #parent: AbortSignal | undefined;
   readonly #what: string;

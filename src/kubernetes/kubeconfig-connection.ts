@@ -1,9 +1,10 @@
 import type { RequestOptions } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import { Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { TransportError } from './errors.ts';
+import { withExecInfo } from './exec-info.ts';
 import type { Clock } from './runtime.ts';
 
 /** How long headers and certificates are used before they are asked for again (client-go reloads its files as often). */
@@ -32,6 +33,7 @@ export interface Connection {
   /** Path prefix of the server's URL, without a trailing slash. */
   readonly basePath: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly credential: Credential;
   readonly requests: Dispatcher;
   /** Apart from `requests`, so that watches never use up its sockets. */
   readonly streams: Dispatcher;
@@ -54,6 +56,8 @@ export class KubeConfigConnection {
   readonly #options: KubeConfigConnectionOptions;
   readonly #server: URL;
   readonly #proxy: string | undefined;
+  /** With authenticators of our own: they remember. */
+  #config: KubeConfig;
   #credential: Credential | undefined;
   #loading: Promise<Credential> | undefined;
   #closed = false;
@@ -67,6 +71,7 @@ export class KubeConfigConnection {
       );
     }
     this.#options = options;
+    this.#config = copyOf(options.kubeConfig);
     this.#server = new URL(cluster.server);
     this.#proxy = cluster.proxyUrl;
   }
@@ -76,7 +81,7 @@ export class KubeConfigConnection {
     const fresh =
       this.#credential && this.#options.clock.monotonic() - this.#credential.readAt < credentialTtlMs
         ? this.#credential
-        : await this.#load();
+        : await this.#load(hasTokenFile(this.#config));
     if (!this.#sockets || !isDeepStrictEqual(this.#sockets.tls, fresh.tls)) {
       const old = this.#sockets;
       this.#sockets = {
@@ -88,14 +93,21 @@ export class KubeConfigConnection {
     }
     const { requests, streams } = this.#sockets;
     const basePath = this.#server.pathname.replace(/\/$/, '');
-    return { origin: this.#server.origin, basePath, headers: fresh.headers, requests, streams };
+    return {
+      origin: this.#server.origin,
+      basePath,
+      headers: fresh.headers,
+      credential: fresh,
+      requests,
+      streams,
+    };
   }
 
-  /** Reads the credentials again; true when they differ from what was in use. */
-  async refresh(): Promise<boolean> {
-    const old = this.#credential;
-    const fresh = await this.#load();
-    return !isDeepStrictEqual([old?.tls, old?.headers], [fresh.tls, fresh.headers]);
+  /** What `used` carried was refused. True when there is other to try, read again now or by somebody else meanwhile. */
+  async refresh(used: Connection): Promise<boolean> {
+    if (this.#credential === used.credential) await this.#load(true);
+    const { tls, headers } = used.credential;
+    return !isDeepStrictEqual([tls, headers], [this.#credential?.tls, this.#credential?.headers]);
   }
 
   /** Ends every socket at once, running requests included. */
@@ -105,15 +117,19 @@ export class KubeConfigConnection {
     await Promise.allSettled([sockets?.requests.destroy(), sockets?.streams.destroy()]);
   }
 
-  /** One read at a time: an exec plugin may open a browser. */
-  #load(): Promise<Credential> {
+  /**
+   * One read at a time: an exec plugin may open a browser. `anew`: whatever was remembered; else a plugin's answer is
+   * used until it says that it ends.
+   */
+  #load(anew: boolean): Promise<Credential> {
+    if (this.#loading === undefined && anew) this.#config = copyOf(this.#options.kubeConfig);
     this.#loading ??= this.#read().finally(() => (this.#loading = undefined));
     return this.#loading;
   }
 
   async #read(): Promise<Credential> {
     const https: RequestOptions = {};
-    await this.#options.kubeConfig.applyToHTTPSOptions(https);
+    await this.#config.applyToHTTPSOptions(https);
     const tls = Object.fromEntries(
       tlsKeys.filter((key) => https[key] !== undefined).map((key) => [key, https[key]]),
     ) as Tls;
@@ -146,4 +162,20 @@ export class KubeConfigConnection {
     if (this.#proxy.startsWith('socks')) return new Socks5ProxyAgent(this.#proxy, { ...options, requestTls });
     return new ProxyAgent({ ...options, uri: this.#proxy, requestTls });
   }
+}
+
+/**
+ * The same with new authenticators. Those of the library keep a token file's text for a minute, and what a plugin says
+ * without an end for ever, even when it is refused.
+ */
+function copyOf({ clusters, users, contexts, currentContext }: KubeConfig): KubeConfig {
+  const copy = new KubeConfig();
+  const own = users.map((user) => withExecInfo(user, clusters, contexts));
+  copy.loadFromOptions({ clusters, users: own, contexts, currentContext });
+  return copy;
+}
+
+function hasTokenFile(config: KubeConfig): boolean {
+  const provider = config.getCurrentUser()?.authProvider as { config?: { tokenFile?: unknown } } | undefined;
+  return provider?.config?.tokenFile !== undefined;
 }

@@ -40,6 +40,8 @@ export function retryDelay(
   if (error instanceof TransportError) {
     if (error.timedOut || error.cause === undefined || retries >= maxNetworkRetries) return undefined;
     if (!reading && !neverSent(error.cause)) return undefined;
+    // It would be as large again.
+    if ((error.cause as { code?: unknown }).code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return undefined;
     return Math.min(networkBaseMs * 2 ** retries, networkMaxMs) * (0.5 + random.next() * 0.5);
   }
   return undefined;
