@@ -30,9 +30,14 @@ export function masked(text: string, secrets: readonly string[] = []): string {
   return withoutSecrets(text, secrets).replace(secretLooking, mask);
 }
 
-/** Without these, wherever they stand. */
+/** Without these, wherever they stand, and however they are spelled: as they are, in a URL, or in base64. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length >= shortestSecret)
-    .reduce((shown, secret) => shown.replaceAll(secret, mask), text);
+    .flatMap((secret) => [
+      secret,
+      encodeURIComponent(secret.toWellFormed()),
+      Buffer.from(secret).toString('base64'),
+    ])
+    .reduce((shown, spelling) => shown.replaceAll(spelling, mask), text);
 }

@@ -177,6 +177,7 @@ export const ResourceSpecSpec = Type.Object(
     gpuType: Type.Optional(Type.String()),
     maxNodes: Type.Optional(Count),
     soldOut: Type.Optional(Type.Boolean()),
+    wire: Type.Optional(Wire),
   },
   closed,
 );

@@ -1,5 +1,6 @@
 import type { FullDialect } from './dialect.ts';
 import { gpuCard } from './flavors.ts';
+import { mergePatch } from './merge-patch.ts';
 import type { SimJob, SimPool, SimProject } from './model.ts';
 import { present, type Json } from './wire-text.ts';
 
@@ -56,19 +57,22 @@ export function resourceSpecsBody(project: SimProject, jobType: string | null, d
       ({ spec }) =>
         jobType === null || (spec.jobTypes ?? ['train', 'inference']).some((type) => type === jobType),
     )
-    .map(({ spec, id }) => ({
-      spec_id: id,
-      core: amount(spec.cores),
-      cpu: amount(spec.memoryGiB),
-      gpu_num: spec.gpus ?? 0,
-      gpu_type: spec.gpuType ?? '',
-      spec_code: spec.code,
-      unit_num: Math.max(1, spec.gpus ?? 1),
-      max_num: spec.maxNodes ?? 1,
-      storage: '',
-      interface_type: 1,
-      no_resource: spec.soldOut ?? false,
-    }));
+    .map(({ spec, id }) => {
+      const body = {
+        spec_id: id,
+        core: amount(spec.cores),
+        cpu: amount(spec.memoryGiB),
+        gpu_num: spec.gpus ?? 0,
+        gpu_type: spec.gpuType ?? '',
+        spec_code: spec.code,
+        unit_num: Math.max(1, spec.gpus ?? 1),
+        max_num: spec.maxNodes ?? 1,
+        storage: '',
+        interface_type: 1,
+        no_resource: spec.soldOut ?? false,
+      };
+      return mergePatch(body, spec.wire ?? {});
+    });
   return { specs, is_success: true, spec_total_count: specs.length };
 }
 

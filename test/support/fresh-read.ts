@@ -72,7 +72,7 @@ export async function unfaithful(
   for (const mirror of poolMirrors) {
     const read = pools.get(mirror.spec.poolName);
     if (read && what === 'all') differences.push(...differ(mirror, shown(mirror), read.values));
-    // What is counted moves with the history, and that may be a little older.
+    // What is counted moves with the history, and that may be a little older; what there is comes from another call.
     if (read && what !== 'all')
       differences.push(...differ(mirror, uncounted(shown(mirror)), uncounted(read.values)));
   }
@@ -107,7 +107,7 @@ function shown({ status = {} }: ModelArtsPool): PoolValues {
   return values;
 }
 
-function uncounted({ workloads: _workloads, ...rest }: PoolValues): PoolValues {
+function uncounted({ workloads: _w, capacity: _c, free: _f, ...rest }: PoolValues): PoolValues {
   return rest;
 }
 
