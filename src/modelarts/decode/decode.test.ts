@@ -191,6 +191,32 @@ describe('discrepancies of pools', () => {
   });
 });
 
+describe('words that are not documented', () => {
+  it('are kept as they are, in every place that has words, and are no issue', () => {
+    const word = 'Unheard-of';
+    const driver = { gpu: { state: word }, npu: { state: word } };
+    const facts = pool({
+      spec: { type: word, scope: [word], driver: { updateStrategy: word } },
+      status: { phase: word, scope: [{ scopeType: word, state: word }], driver },
+    });
+    expect(facts).toMatchObject({
+      type: word,
+      phase: word,
+      desiredScopes: [word],
+      scopes: [{ type: word, state: word }],
+      gpuDriver: { state: word },
+      npuDriver: { state: word },
+      driverUpdateStrategy: word,
+      issues: [],
+    });
+    expect(workload({ type: word, status: word })).toMatchObject({ type: word, status: word, issues: [] });
+    const items = [{ type: word, total: 1, status: { [word]: 1 } }];
+    expect(statistics({ statistics: { items } })?.byType).toEqual([
+      { type: word, total: 1, byStatus: { [word]: 1 } },
+    ]);
+  });
+});
+
 describe('issues of a list', () => {
   const odd = (name: string) => ({
     metadata: { name, labels: { x: [1] } },
