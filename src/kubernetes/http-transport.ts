@@ -9,6 +9,9 @@ import type { Runtime } from './runtime.ts';
 import { sleep } from './runtime.ts';
 import type { ApiRequest, ByteStream, RequestObservation, Transport } from './transport.ts';
 
+/** A page of 500 objects at etcd's limit of 1.5 MB would be 750 MB; nobody's list is that large, and memory is finite. */
+const defaultMaxResponseBytes = 256 * 1024 * 1024;
+
 export interface HttpTransportOptions {
   /** Read at the first request, and again as its credentials age. */
   readonly kubeConfig: KubeConfig;
@@ -17,6 +20,8 @@ export interface HttpTransportOptions {
   readonly userAgent: string;
   /** The most sockets for requests, watches not counted. Default 64. */
   readonly maxSockets?: number;
+  /** A longer answer is refused; streams have no such bound. Default 256 MiB. */
+  readonly maxResponseBytes?: number;
   /** Deadline of a request that names none. Default 30,000 ms. */
   readonly deadlineMs?: number;
   /** Told of each attempt. Must not throw. */
@@ -40,6 +45,7 @@ export class HttpTransport implements Transport {
       kubeConfig: options.kubeConfig,
       clock: options.runtime,
       maxSockets: options.maxSockets ?? 64,
+      maxResponseBytes: options.maxResponseBytes ?? defaultMaxResponseBytes,
     });
   }
 

@@ -12,8 +12,6 @@ const credentialTtlMs = 30_000;
 /** Below the 90 s after which an apiserver closes an idle connection, so that no request meets a closing socket. */
 const keepAliveTimeoutMs = 30_000;
 const maxKeepAliveTimeoutMs = 60_000;
-/** A page of 500 objects at etcd's limit of 1.5 MB would be 750 MB; nobody's list is that large, and memory is finite. */
-const maxResponseBytes = 256 * 1024 * 1024;
 
 type Tls = Pick<
   RequestOptions,
@@ -44,6 +42,8 @@ export interface KubeConfigConnectionOptions {
   readonly clock: Clock;
   /** The most sockets for requests; watches come on top, one each. */
   readonly maxSockets: number;
+  /** Of an answer that is no stream. */
+  readonly maxResponseBytes: number;
 }
 
 /**
@@ -156,7 +156,7 @@ export class KubeConfigConnection {
       // Deadlines are the transport's, on its own clock.
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxResponseSize: streams ? -1 : maxResponseBytes,
+      maxResponseSize: streams ? -1 : this.#options.maxResponseBytes,
     };
     if (this.#proxy === undefined) return new Pool(this.#server.origin, { ...options, connect: requestTls });
     if (this.#proxy.startsWith('socks')) return new Socks5ProxyAgent(this.#proxy, { ...options, requestTls });

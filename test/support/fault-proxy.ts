@@ -21,7 +21,9 @@ export type Fault =
   /** Carried out, and the answer cut in its middle. */
   | { readonly is: 'half' }
   /** For a watch: in the place of what it would say next. */
-  | { readonly is: 'says'; readonly chunks: Iterable<string> };
+  | { readonly is: 'says'; readonly chunks: Iterable<string> }
+  /** For a watch: after what it says next, all that it said before. */
+  | { readonly is: 'again' };
 
 export interface FaultyRequest {
   readonly method: string;
@@ -93,10 +95,13 @@ export async function faultProxy({ server: to, ca, certificate }: FaultProxyOpti
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       // A watch that has nothing to say has begun all the same.
       response.flushHeaders();
+      const before: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => {
+        if (what.watch) before.push(chunk);
         const now = what.watch ? faultOf(what) : fault;
         if (now?.is === 'half')
           response.write(chunk.subarray(0, chunk.length >> 1), () => response.destroy());
+        else if (now?.is === 'again') response.write(Buffer.concat([chunk, ...before]));
         else if (now?.is === 'says') void written(response, now.chunks);
         else response.write(chunk);
       });
@@ -157,8 +162,11 @@ async function written(response: ServerResponse, chunks: Iterable<string>): Prom
     if (response.destroyed) return;
     if (!response.write(chunk)) {
       await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
+        const goOn = (): void => {
+          response.off('drain', goOn).off('close', goOn);
+          resolve();
+        };
+        response.on('drain', goOn).on('close', goOn);
       });
     }
   }
