@@ -27,7 +27,8 @@ function explain(error: unknown): void {
     (arg, i) => arg === '--log-level=debug' || (arg === '--log-level' && args[i + 1] === 'debug'),
   );
   const known = error instanceof CliFailure || error instanceof BindError;
-  const hint = known || debug ? '' : '; --log-level debug shows where';
+  const hint =
+    known || debug || !['run', 'sync'].includes(args[0] ?? '') ? '' : '; --log-level debug shows where';
   say(`modelarts-operator: ${known && !debug ? sentence(error) : describeError(error)}${hint}`);
   if (debug && error instanceof Error && error.stack !== undefined) say(error.stack);
 }

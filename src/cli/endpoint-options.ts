@@ -22,6 +22,7 @@ export const exportParts = ['workloads', 'training-job-versions', 'resource-spec
 export interface ExportOptions extends EndpointOptions {
   readonly output: OutputFormat;
   readonly skip?: readonly (typeof exportParts)[number][];
+  readonly requestsPerSecond: number;
   readonly watch: boolean;
   /** Between two reads while following, milliseconds. Absent: the operator's defaults. */
   readonly interval?: number;

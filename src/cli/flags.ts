@@ -105,6 +105,12 @@ export function userID(text: string): string {
   throw new InvalidArgumentError("It must be an id of letters, digits, '-' and '_'.");
 }
 
+/** Requests a second, as `rateLimit` has them. */
+export function rate(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 1000) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
+}
+
 /** Between two reads, milliseconds: at least a second. */
 export function interval(text: string): number {
   const ms = duration(text);

@@ -130,6 +130,11 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
       `what is not read, repeatable: ${exportParts.join(', ')}`,
       flags.listOf(flags.oneOf(exportParts)),
     )
+    .addOption(
+      new Option('--requests-per-second <number>', 'the most that ModelArts is asked, at a steady rate')
+        .argParser(flags.rate)
+        .default(5),
+    )
     .option('--watch', 'then print what changes, until it is told to stop', false)
     .option(
       '--interval <duration>',

@@ -82,6 +82,89 @@ describe('flags', () => {
     });
   });
 
+  const endpoint = ['--endpoint=https://modelarts.example.com', `--project-id=${'0'.repeat(32)}`];
+
+  it('of export: the defaults, and all of them', async () => {
+    const given = { endpoint: 'https://modelarts.example.com', projectId: '0'.repeat(32) };
+    expect((await modelartsOperator('export', ...endpoint)).called).toEqual([
+      [
+        'export',
+        {
+          ...given,
+          allowInsecureHttp: false,
+          name: 'modelarts',
+          namespace: 'default',
+          output: 'yaml',
+          requestsPerSecond: 5,
+          watch: false,
+        },
+      ],
+    ]);
+    const { called } = await modelartsOperator(
+      ...['export', ...endpoint, '--name=eu', '--namespace', 'team', '-o', 'json', '--skip=workloads'],
+      ...[
+        '--skip',
+        'resource-specs,training-job-versions',
+        '--watch',
+        '--interval=1m30s',
+        '--workspaces=0,a',
+      ],
+      ...['--user-id=u', '--region=eu-de', '--ca-file=/ca', '--allow-insecure-http'],
+      '--requests-per-second=50',
+    );
+    expect(called[0]?.[1]).toEqual({
+      ...given,
+      allowInsecureHttp: true,
+      caFile: '/ca',
+      interval: 90_000,
+      name: 'eu',
+      namespace: 'team',
+      output: 'json',
+      region: 'eu-de',
+      requestsPerSecond: 50,
+      skip: ['workloads', 'resource-specs', 'training-job-versions'],
+      userId: 'u',
+      watch: true,
+      workspaces: ['0', 'a'],
+    });
+  });
+
+  it('of doctor: the defaults, and an endpoint that is whole or not there', async () => {
+    expect((await modelartsOperator('doctor')).called[0]?.[1]).toEqual({
+      allowInsecureHttp: false,
+      allowLocalEndpoints: false,
+      leaderElectionId: 'modelarts-operator',
+      output: 'text',
+    });
+    expect((await modelartsOperator('doctor', ...endpoint, '-o', 'json')).called[0]?.[1]).toMatchObject({
+      endpoint: 'https://modelarts.example.com',
+      output: 'json',
+    });
+    for (const half of endpoint) {
+      const { exitCode, stderr, called } = await modelartsOperator('doctor', half);
+      expect({ exitCode, called }).toEqual({ exitCode: 2, called: [] });
+      expect(stderr).toContain('go together');
+    }
+  });
+
+  it.each([
+    ['--endpoint=modelarts.example.com'],
+    ['--endpoint=https://user:password@modelarts.example.com'],
+    ['--endpoint=https://modelarts.example.com?a=b'],
+    ['--project-id=short'],
+    ['--workspaces=a b'],
+    ['--user-id=a/b'],
+    ['--skip=pools'],
+    ['--interval=100ms'],
+    ['--requests-per-second=0'],
+    ['--requests-per-second=1.5'],
+    ['--output=xml'],
+  ])('of export: refuses %s', async (flag) => {
+    const { exitCode, stderr, called } = await modelartsOperator('export', ...endpoint, flag);
+    expect({ exitCode, called }).toEqual({ exitCode: 2, called: [] });
+    expect(stderr).toMatch(/^error: option '.* is invalid\./);
+  });
+
   it.each([
     [['--leader-elect=true'], true],
     [['--leader-elect=false'], false],

@@ -67,13 +67,19 @@ export async function exportMirrors(options: ExportOptions, context: CommandCont
 }
 
 /** What these flags change in the spec of the project. */
-function sectionsOf({ skip = [], watch, interval }: ExportOptions): Partial<ModelArtsProject['spec']> {
+function sectionsOf({
+  skip = [],
+  watch,
+  interval,
+  requestsPerSecond,
+}: ExportOptions): Partial<ModelArtsProject['spec']> {
   const seconds = interval === undefined ? undefined : `${Math.max(1, Math.round(interval / 1000))}s`;
   return {
     ...(skip.includes('workloads') && { workloads: { mode: 'None' } }),
     ...(skip.includes('training-job-versions') && { trainingJobVersions: { mode: 'Disabled' } }),
     ...(skip.includes('resource-specs') && { resourceSpecs: { mode: 'Disabled' } }),
     ...(watch && seconds !== undefined && { polling: { poolInterval: seconds, workloadInterval: seconds } }),
+    rateLimit: { requestsPerSecond, burst: Math.min(1000, 2 * requestsPerSecond) },
     // The limit guards objects that somebody may have built upon, and asks a person; here there is neither.
     deletion: { maxPercent: 100 },
   };

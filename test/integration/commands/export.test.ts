@@ -24,7 +24,10 @@ const withToken = { MODELARTS_TOKEN: demoToken };
 const main = join(root, 'src/main.ts');
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = withToken): Program {
-  const program = new Program([process.execPath, main, 'export', ...args], { cwd: '/', env });
+  const program = new Program([process.execPath, main, 'export', '--requests-per-second=1000', ...args], {
+    cwd: '/',
+    env,
+  });
   started.push(program);
   return program;
 }
