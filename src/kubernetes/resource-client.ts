@@ -1,3 +1,4 @@
+import type { CallGate } from './call-gate.ts';
 import type { KubernetesObject, ObjectList, ObjectRef, ResourceDefinition } from './objects.ts';
 import { apiVersionOf } from './objects.ts';
 import type { ApiRequest, ByteStream, QueryValue, Transport } from './transport.ts';
@@ -54,6 +55,8 @@ export interface ResourceClientOptions {
    * would not outlive the call.
    */
   readonly admitWrite?: (deadlineMs: number) => void;
+  /** Bounds how many writes are under way at once; shared by the clients of one server. Default: no bound. */
+  readonly writeGate?: CallGate;
   /** Deadline of a write that names none. Default 30,000 ms. */
   readonly writeDeadlineMs?: number;
 }
@@ -73,6 +76,7 @@ export class ResourceClient<T extends KubernetesObject> {
   readonly #transport: Transport;
   readonly #fieldManager: string;
   readonly #admitWrite: (deadlineMs: number) => void;
+  readonly #writeGate: CallGate | undefined;
   readonly #writeDeadlineMs: number;
 
   constructor(options: ResourceClientOptions) {
@@ -80,6 +84,7 @@ export class ResourceClient<T extends KubernetesObject> {
     this.#transport = options.transport;
     this.#fieldManager = options.fieldManager;
     this.#admitWrite = options.admitWrite ?? (() => undefined);
+    this.#writeGate = options.writeGate;
     this.#writeDeadlineMs = options.writeDeadlineMs ?? 30_000;
   }
 
@@ -184,10 +189,20 @@ export class ResourceClient<T extends KubernetesObject> {
     options: CallOptions,
   ): Promise<R> {
     const deadlineMs = options.deadlineMs ?? this.#writeDeadlineMs;
-    this.#admitWrite(deadlineMs);
     const query: Record<string, QueryValue> = { ...request.query };
     if (request.method !== 'DELETE') query['fieldManager'] = this.#fieldManager;
-    return this.#transport.request<R>({ ...request, query, ...this.#call({ ...options, deadlineMs }) });
+    const leave = await this.#writeGate?.enter(options.signal);
+    try {
+      // Asked last: whoever waited may have lost its lease.
+      this.#admitWrite(deadlineMs);
+      return await this.#transport.request<R>({
+        ...request,
+        query,
+        ...this.#call({ ...options, deadlineMs }),
+      });
+    } finally {
+      leave?.();
+    }
   }
 
   #call(options: CallOptions): Pick<ApiRequest, 'deadlineMs' | 'signal' | 'resource'> {

@@ -26,6 +26,8 @@ import type { ProjectEntry } from '../../controller/gather.ts';
 import { groupOf, parseKey } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
 import type { ModelArtsConnector } from '../../api/upstream.ts';
+import { AdaptiveLimit } from '../../kubernetes/adaptive-limit.ts';
+import { CallGate } from '../../kubernetes/call-gate.ts';
 import { eventResource, type EventObject } from '../../kubernetes/event-object.ts';
 import { EventRecorder } from '../../kubernetes/event-recorder.ts';
 import { HttpTransport } from '../../kubernetes/http-transport.ts';
@@ -49,8 +51,10 @@ import { createOperatorMetrics, registerCacheMetrics, type OperatorMetrics } fro
 import { clientObserver, observedConnector } from './observed-connector.ts';
 import { QueueWorkLoop } from './queue-work-loop.ts';
 
-/** How many keys are worked on at once: the apiserver answers a write in a few ms, and two cores serve about this many. */
-const workers = 16;
+/** How many keys are worked on at once, and so the most writes under way. How many there are is learnt. */
+const workers = 32;
+/** Few enough to learn how long a write takes where nothing queues. */
+const firstWrites = 8;
 /** What is left to write when a stop is asked for: counts of events. */
 const eventFlushMs = 2_000;
 
@@ -92,17 +96,28 @@ export interface Assembly {
 export function assembleOperator(options: AssemblyOptions): Assembly {
   const { runtime, log, kubeConfig } = options;
   const metrics = createOperatorMetrics({ apiserver: apiserverOf(kubeConfig), workers });
+  const writes = new AdaptiveLimit({ initial: firstWrites, most: workers });
+  const writeGate = new CallGate(() => writes.limit);
   const transport = new HttpTransport({
     kubeConfig,
     runtime,
     userAgent: `modelarts-operator/${options.version}`,
-    observe: (observation) => metrics.engine.apiserverRequest(observation),
+    observe: (observation) => {
+      metrics.engine.apiserverRequest(observation);
+      if (observation.method !== 'GET')
+        writes.observe({
+          durationMs: observation.durationMs,
+          refused: isOverload(observation.code),
+          inFlight: writeGate.inFlight,
+        });
+    },
   });
   const client = <T extends KubernetesObject>(resource: ResourceDefinition): ResourceClient<T> =>
     new ResourceClient<T>({
       transport,
       resource,
       fieldManager,
+      writeGate,
       ...(options.admitWrite && { admitWrite: options.admitWrite }),
       ...(options.writeDeadlineMs !== undefined && { writeDeadlineMs: options.writeDeadlineMs }),
     });
@@ -199,6 +214,11 @@ function connectorOf(options: AssemblyOptions, metrics: OperatorMetrics): ModelA
 
 function resourceOf({ kind, plural }: Kind): ResourceDefinition {
   return { group, version, plural, kind, namespaced: true };
+}
+
+/** By an attempt's status; `<error>` where no answer came. */
+function isOverload(code: string): boolean {
+  return code === '429' || !/^[1-4]/.test(code);
 }
 
 function apiserverOf(kubeConfig: KubeConfig): string {
