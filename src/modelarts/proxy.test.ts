@@ -61,14 +61,17 @@ describe('proxyFor', () => {
     ['2001:db8::/32', 'https://10.1.2.3'],
   ])('NO_PROXY=%s does not exempt %s', (noProxy, url) => expect(through(url, noProxy)).toBe(true));
 
-  it.each(['http://', 'ftp://proxy.example.com', 'http://user:pass@:99999', '::'])(
-    'No secret leaves: refuses %s without repeating it',
-    (value) => {
-      const attempt = () => proxyFor(new URL('https://modelarts.example.com'), { httpsProxy: value });
-      expect(attempt).toThrow(InvalidConnection);
-      expect(attempt).toThrow(
-        /^The operator's environment variable HTTPS_PROXY must be a URL such as http:\/\/p/,
-      );
-    },
-  );
+  it.each([
+    'http://',
+    'ftp://proxy.example.com',
+    'socks5://u:pass@proxy.example.com',
+    'http://user:pass@:99999',
+    '::',
+  ])('No secret leaves: refuses %s without repeating it', (value) => {
+    const attempt = () => proxyFor(new URL('https://modelarts.example.com'), { httpsProxy: value });
+    expect(attempt).toThrow(InvalidConnection);
+    expect(attempt).toThrow(
+      /^The operator's environment variable HTTPS_PROXY must be a URL such as http:\/\/p/,
+    );
+  });
 });
