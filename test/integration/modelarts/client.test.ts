@@ -5,78 +5,36 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { fetch } from 'undici';
 import { EndpointNotAllowed, InvalidConnection, UpstreamError } from '../../../src/api/errors.ts';
 import type { Connection } from '../../../src/api/upstream.ts';
-import { ModelArtsClients, type ModelArtsClientsOptions } from '../../../src/modelarts/client.ts';
-import type { TryReport } from '../../../src/modelarts/observer.ts';
-import type { Runtime } from '../../../src/runtime/clock.ts';
 import { createDispatcher } from '../../../src/modelarts/network.ts';
 import { systemRuntime } from '../../../src/runtime/system.ts';
-import { demoProjectID, demoScenario, demoToken } from '../../../src/simulator/scenarios/demo.ts';
+import { demoScenario, demoToken } from '../../../src/simulator/scenarios/demo.ts';
 import { quietScenario } from '../../../src/simulator/scenarios/quiet.ts';
 import { startSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
+import { Bench, listPools, never } from './support/bench.ts';
 
-const never = new AbortController().signal;
-const cleanUp: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-/** A hundred times faster than life, so that waits of seconds do not slow the tests while sockets stay real. */
-function quickRuntime(): Runtime {
-  const factor = 100;
-  return {
-    now: () => systemRuntime.now(),
-    monotonic: () => systemRuntime.monotonic() * factor,
-    timer: (ms, callback) => systemRuntime.timer(ms / factor, callback),
-    next: () => 0.5,
-  };
-}
-
-function open(
-  connection: Partial<Connection> & { endpoint: string },
-  options: Partial<ModelArtsClientsOptions> = {},
-) {
-  const tries: TryReport[] = [];
-  const clients = new ModelArtsClients({
-    runtime: quickRuntime(),
-    endpoints: { allowLocal: true },
-    observer: { onTry: (report) => tries.push(report) },
-    ...options,
-  });
-  const reader = clients.open({
-    projectID: demoProjectID,
-    credentials: { type: 'token', token: demoToken },
-    rateLimit: { requestsPerSecond: 100, burst: 100 },
-    ...connection,
-  });
-  cleanUp.push(() => reader.close());
-  return { reader, tries, clients };
-}
-
-async function simulate(): Promise<Simulator> {
-  const simulator = await startSimulator({
-    runtime: systemRuntime,
-    scenario: { ...demoScenario, start: new Date().toISOString() },
-    manualClock: true,
-  });
-  cleanUp.push(() => simulator.stop());
-  return simulator;
-}
+const bench = new Bench();
+afterEach(() => bench.clear());
+const open: Bench['open'] = (...how) => bench.open(...how);
+const simulate = (): Promise<Simulator> => bench.simulate();
 
 async function serve(listener: RequestListener): Promise<string> {
   const server: Server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUp.push(async () => {
+  const stop = async (): Promise<void> => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-  });
+  };
+  bench.afterwards(stop);
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** A URL at which nobody listens any more. */
 async function closedPort(): Promise<string> {
-  const url = await serve(() => undefined);
-  await cleanUp.pop()?.();
-  return url;
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
 }
 
 /** Serves these answers in turn, the last one for ever. */
@@ -99,8 +57,6 @@ async function script(
 }
 
 const emptyList = { body: '{"kind":"PoolList","items":[]}' };
-const listPools = (reader: ReturnType<typeof open>['reader']) =>
-  reader.listPools({ workspaceID: '0' }, never);
 const failed = (status: number, error_code: string, headers = {}) => ({
   status,
   headers,
@@ -154,7 +110,7 @@ describe('a reader at the simulator', () => {
       scenario: quietScenario,
       manualClock: true,
     });
-    cleanUp.push(() => simulator.stop());
+    bench.afterwards(() => simulator.stop());
     const { reader } = open({ endpoint: simulator.url });
     const pool = (await listPools(reader)).value.items[0]!.id;
     const all = await reader.listWorkloads(pool, { offset: 0, limit: 500, order: 'oldestFirst' }, never);
@@ -357,7 +313,7 @@ describe('open', () => {
     const server = await script(emptyList);
     const url = server.endpoint.replace('127.0.0.1', 'localhost');
     const dispatcher = createDispatcher({ allowLocal: false });
-    cleanUp.push(() => dispatcher.destroy());
+    bench.afterwards(() => dispatcher.destroy());
     await expect(fetch(url, { dispatcher })).rejects.toMatchObject({ cause: expect.any(EndpointNotAllowed) });
     expect(server.requests()).toBe(0);
   });
