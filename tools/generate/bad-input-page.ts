@@ -4,7 +4,7 @@ import { refusedInProjects } from '../../test/integration/bad-input/refused-in-p
 import type { Row } from '../../test/integration/bad-input/row.ts';
 
 /** Every row of docs/bad-input.md that a test is made from. */
-export const badInputRows: readonly Row[] = [
+const badInputRows: readonly Row[] = [
   ...refusedInProjects,
   ...refusedInMirrors,
   ...projectConditions,
