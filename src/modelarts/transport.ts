@@ -150,7 +150,9 @@ export class Transport {
       return { error: reply, anew: after !== 'giveUp' };
     } catch (thrown) {
       const error =
-        thrown instanceof DeadlineExceeded && !signal.aborted ? timedOut(operation, thrown) : thrown;
+        thrown instanceof DeadlineExceeded && !signal.aborted
+          ? timedOut(operation, thrown, this.#options.proxy)
+          : thrown;
       if (!(error instanceof UpstreamError)) throw error;
       kind = error.kind;
       // Else it was IAM that did not answer.
@@ -220,10 +222,11 @@ function verdictOf(error: UpstreamError): Verdict {
   return fromModelArts && error.kind !== 'Throttled' && error.kind !== 'Unreachable' ? 'accepted' : 'neutral';
 }
 
-function timedOut(operation: string, cause: DeadlineExceeded): UpstreamError {
+function timedOut(operation: string, cause: DeadlineExceeded, proxy: URL | undefined): UpstreamError {
+  const way = proxy === undefined ? 'the network' : `the proxy ${proxy.host}, the network`;
   return new UpstreamError(
     'Unreachable',
-    `${operation} was not answered within ${cause.ms / 1000} s. Check the network and the endpoint.`,
+    `${operation} was not answered within ${cause.ms / 1000} s. Check ${way} and the endpoint.`,
     { operation, cause },
   );
 }

@@ -154,11 +154,14 @@ describe('a reader behind a proxy', () => {
     });
 
     it('when it takes the connection and says nothing', async () => {
-      await begin({ patience: { tryMs: 20_000 } });
+      await begin({ patience: { tryMs: 200_000, tries: 1 } });
       here.proxy.refuse('silently');
       expect((await failure()).message).toBe(
-        'GET /v2/{project}/pools was not answered within 20 s. Check the network and the endpoint.',
+        'GET /v2/{project}/pools was not answered within 200 s. ' +
+          `Check the proxy 127.0.0.1:${here.proxy.port}, the network and the endpoint.`,
       );
+      here.proxy.refuse(undefined);
+      await listPools(opened.reader);
     });
   });
 });
