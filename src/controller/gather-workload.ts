@@ -13,9 +13,7 @@ export function gatherWorkload(key: WorkloadKey, sources: Sources, { now }: Now)
   const { namespace, project, source, uid } = key;
   const entry = sources.projects.get(namespace, project);
   const state = sources.state(namespace, project);
-  const mirrors = oldestFirst(
-    sources.workloads.byIndex(byIdentity, `${namespace}/${project}/${source}/${uid}`),
-  );
+  const mirrors = oldestFirst(mirrorsOf(key, sources));
   const isVersion = source === 'TrainingJobVersion';
   const named = isVersion ? state?.versions.row(uid)?.facts.namespace : state?.workloads.row(uid)?.pool;
   const poolName = named ?? mirrors[0]?.poolName;
@@ -44,6 +42,22 @@ export function gatherWorkload(key: WorkloadKey, sources: Sources, { now }: Now)
       : workloadUpstream(uid, poolName, mirrors[0], pool !== undefined && isDeclared(pool), state),
     pruned: sources.pruned('workload'),
   };
+}
+
+/** Most are found by their name, which is their identity. */
+function mirrorsOf(
+  { namespace, project, source, uid }: WorkloadKey,
+  { workloads }: Sources,
+): WorkloadRecord[] {
+  const named = workloads.get(namespace, uid);
+  const others = workloads.byIndex(byIdentity, uid);
+  return [...(named ? [named] : []), ...others].filter(
+    (record) =>
+      record.namespace === namespace &&
+      record.project === project &&
+      record.source === source &&
+      record.identity === uid,
+  );
 }
 
 function workloadUpstream(

@@ -117,8 +117,9 @@ class World {
         get: (_ns, name) => workloads.find((workload) => workload.name === name),
         byIndex: (index, value) =>
           workloads.filter(
-            ({ identity, poolName }) =>
-              index === 'project' || value.endsWith(`/${index === 'pool' ? poolName : identity}`),
+            ({ name, identity, poolName }) =>
+              index === 'project' ||
+              (index === 'pool' ? value.endsWith(`/${poolName}`) : value === identity && name !== identity),
           ),
       },
       resourceSpecs: none,
@@ -318,6 +319,15 @@ describe('what is known of a job', () => {
     expect(world.workload.upstream).toEqual({ is: 'absent', confirmed: true, blocked: false });
     pool.held = true;
     expect(world.workload.upstream).toEqual({ is: 'absent', confirmed: true, blocked: true });
+  });
+
+  it('has the mirrors of this job in this project, whatever their names are', () => {
+    const world = withJob();
+    const other = aWorkloadMirror({ name: 'another', identity: 'job-a' });
+    const named = aWorkloadMirror({ name: 'job-a', identity: 'job-a' });
+    world.workloads = [named, other, aWorkloadMirror({ name: 'b', identity: 'job-a', project: 'elsewhere' })];
+    expect(world.workload.mirrors).toHaveLength(2);
+    expect(world.workload.mirrors).toEqual(expect.arrayContaining([named, other]));
   });
 
   it('that ended is nothing until its place in the history was looked for, and nothing is proven by a mirror alone', () => {

@@ -8,7 +8,10 @@ import type { HealthLimits } from './health.ts';
 import type { MirrorKey } from './keys.ts';
 import type { ProjectState } from './project-state.ts';
 
-/** The index that every mirror store has: `<namespace>/<project>/<identity>`. */
+/**
+ * The index that every mirror store has: `<namespace>/<project>/<identity>`. That of workloads has the identity alone, and leaves out
+ * those that are named by it, which most are.
+ */
 export const byIdentity = 'identity';
 /** … and by `<namespace>/<project>`. */
 export const byProject = 'project';

@@ -203,7 +203,7 @@ export class MemoryCluster {
     this.clock,
     workloadRecord,
     (entry) => ({
-      identity: `${inProject(entry)}/${entry.source}/${entry.identity}`,
+      identity: entry.identity === entry.name ? undefined : entry.identity,
       project: inProject(entry),
       versions: entry.source === 'TrainingJobVersion' ? inProject(entry) : undefined,
       pool: entry.poolName && `${inProject(entry)}/${entry.poolName}`,

@@ -144,7 +144,7 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
   const workloads = new Store<ModelArtsWorkload, WorkloadRecord>({
     ...storeOptions(modelArtsWorkload),
     client: client(resourceOf(modelArtsWorkload)),
-    ...cachedWorkloads,
+    ...cachedWorkloads(),
   });
   const resourceSpecs = new Store<ModelArtsResourceSpec, ResourceSpecRecord>({
     ...storeOptions(modelArtsResourceSpec),

@@ -42,7 +42,7 @@ function createStores(runtime: Runtime) {
     ),
     pools: new MemoryStore<PoolRecord, ModelArtsPool, ModelArtsPoolStatus>(cachedPools, runtime),
     workloads: new MemoryStore<WorkloadRecord, ModelArtsWorkload, ModelArtsWorkloadStatus>(
-      cachedWorkloads,
+      cachedWorkloads(),
       runtime,
     ),
     resourceSpecs: new MemoryStore<ResourceSpecRecord, ModelArtsResourceSpec, ModelArtsResourceSpecStatus>(
