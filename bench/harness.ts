@@ -7,6 +7,8 @@ import { systemRuntime } from '../src/runtime/system.ts';
 import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
 import { demoProjectID, demoToken } from '../src/simulator/scenarios/demo.ts';
 import { startOperator } from '../test/support/operator.ts';
+import { MirroredWorlds } from './mirrored-world.ts';
+import { buildPrograms, type Programs } from './programs.ts';
 
 /** One line of the output. `ratio` is value against baseline, where there is a baseline. */
 export interface Figure {
@@ -25,10 +27,17 @@ export interface Bench {
 export interface Cluster {
   readonly kubeconfig: string;
   kubectl(args: readonly string[], input?: string): Promise<string>;
+  /** Builds what is measured from outside. */
+  programs(options?: { readonly peer?: boolean }): Promise<Programs>;
+  readonly worlds: MirroredWorlds;
+}
+
+export function figure(name: string, value: number, unit: string): Figure {
+  return { name, value: round(value), unit };
 }
 
 export function against(name: string, value: number, unit: string, baseline: number): Figure {
-  return { name, value: round(value), unit, baseline: round(baseline), ratio: round(value / baseline) };
+  return { ...figure(name, value, unit), baseline: round(baseline), ratio: round(value / baseline) };
 }
 
 const round = (value: number): number => Number(value.toPrecision(4));
@@ -38,6 +47,8 @@ const run = promisify(execFile);
 export function clusterAt(kubeconfig: string, kubectl: string): Cluster {
   return {
     kubeconfig,
+    programs: buildPrograms,
+    worlds: new MirroredWorlds(),
     kubectl: async (args, input) => {
       const child = run(kubectl, [`--kubeconfig=${kubeconfig}`, ...args], { maxBuffer: 64 * 1024 * 1024 });
       child.child.stdin?.end(input ?? '');
@@ -53,17 +64,13 @@ export interface Mirrored {
   stop(): Promise<void>;
 }
 
-/** A namespace with one ModelArtsProject on `simulator`, and an operator for it that has just been started. */
-export async function mirror(
+/** A namespace of this name with one ModelArtsProject that reads `endpoint`, and every ended job kept. */
+export async function prepareNamespace(
   cluster: Cluster,
-  options: {
-    readonly name: string;
-    readonly simulator: Simulator;
-    readonly spec?: Readonly<Record<string, unknown>>;
-  },
-): Promise<Mirrored> {
-  const namespace = `bench-${options.name}-${process.pid}`;
-  const { simulator } = options;
+  namespace: string,
+  endpoint: string,
+  spec: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const objects = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     {
@@ -77,11 +84,11 @@ export async function mirror(
       kind: 'ModelArtsProject',
       metadata: { name: 'bench', namespace },
       spec: {
-        endpoint: simulator.url,
+        endpoint,
         projectID: demoProjectID,
         credentials: { secretRef: { name: 'credentials' } },
         rateLimit: { requestsPerSecond: 1000, burst: 1000 },
-        ...options.spec,
+        ...spec,
       },
     },
   ];
@@ -89,15 +96,29 @@ export async function mirror(
     ['apply', '-f', '-'],
     JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
   );
+}
+
+/** A namespace with one ModelArtsProject on `simulator`, and an operator in this process that has just been started. */
+export async function mirror(
+  cluster: Cluster,
+  options: {
+    readonly name: string;
+    readonly simulator: Simulator;
+    readonly spec?: Readonly<Record<string, unknown>>;
+  },
+): Promise<Mirrored> {
+  const namespace = `bench-${options.name}-${process.pid}`;
+  const { simulator } = options;
+  await prepareNamespace(cluster, namespace, simulator.url, options.spec);
   const operator = startOperator({ kubeconfig: cluster.kubeconfig, namespaces: [namespace] });
   return {
     namespace,
     operator,
     simulator,
+    // What it made stays: deleting thousands of objects would disturb the next measurement.
     stop: async () => {
       await operator.stop();
       await simulator.stop();
-      await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
     },
   };
 }
@@ -125,9 +146,9 @@ export function writesOf(byMethod: Readonly<Record<string, number>>): number {
 }
 
 /** Waits until `done` holds; throws, naming what did not come, after `ms`. */
-export async function until(what: string, ms: number, done: () => boolean): Promise<void> {
+export async function until(what: string, ms: number, done: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + ms;
-  while (!done()) {
+  while (!(await done())) {
     if (performance.now() > deadline) throw new Error(`${what} did not come within ${ms} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -1,0 +1,38 @@
+import { prepareNamespace, figure, until, type Bench } from './harness.ts';
+import { ObservedCluster } from './observed-cluster.ts';
+import { startOperatorProgram, startSimulatorProgram } from './programs.ts';
+import { keepAll } from './first-sync.ts';
+import { scenarioOf } from './sizes.ts';
+
+const rounds = 5;
+
+/** From the start of the bundled operator, nothing mirrored yet, to the first status of a workload that can be read. */
+export const coldStart: Bench = {
+  name: 'cold-start',
+  run: async (cluster) => {
+    const programs = await cluster.programs();
+    const simulator = await startSimulatorProgram(programs, scenarioOf({ pools: 5, workloads: 50 }));
+    const observed = new ObservedCluster(cluster);
+    const seconds: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const namespace = `bench-cold-${round}-${process.pid}`;
+      await prepareNamespace(cluster, namespace, simulator.url, keepAll);
+      const program = startOperatorProgram(programs, { kubeconfig: cluster.kubeconfig, namespace });
+      await until('the first status', 60_000, async () => {
+        const { items } = await observed.workloads.list({ namespace });
+        return items.some(
+          (object) => (object as { status?: { phase?: string } }).status?.phase !== undefined,
+        );
+      });
+      seconds.push((performance.now() - program.startedAt) / 1000);
+      await program.stop();
+    }
+    await simulator.program.stop();
+    await observed.close();
+    const sorted = seconds.toSorted((a, b) => a - b);
+    return [
+      figure('cold-start/median', sorted[Math.floor(rounds / 2)] ?? 0, 's'),
+      figure('cold-start/longest', sorted.at(-1) ?? 0, 's'),
+    ];
+  },
+};

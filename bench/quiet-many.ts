@@ -1,0 +1,75 @@
+import { against, figure, until, type Bench } from './harness.ts';
+import { startOperatorProgram } from './programs.ts';
+import { numberFrom, sizeOf, type Size } from './sizes.ts';
+
+/** The default intervals, seconds. */
+const poolInterval = 30;
+const workloadInterval = 15;
+const maxStaleness = 300;
+const pageSize = 500;
+
+/**
+ * Many pools in which nothing changes: writes, CPU, and requests to ModelArts against the formula in docs/performance.md.
+ * BENCH_WORKLOADS: 10000, a thousand a pool; BENCH_MINUTES: 5.
+ */
+export const quietMany: Bench = {
+  name: 'quiet-many',
+  run: async (cluster) => {
+    const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
+    const minutes = numberFrom('BENCH_MINUTES', 5);
+    const world = await cluster.worlds.of(cluster, size);
+    const { kubeconfig } = cluster;
+    const { namespace, simulator, observed } = world;
+    const program = startOperatorProgram(await cluster.programs(), { kubeconfig, namespace });
+    const lists = async (): Promise<number> => (await simulator.requests()).byCall['ListWorkloads'] ?? 0;
+    // The first turn of each pool reads everything.
+    const before = await lists();
+    await until('the first turn', 300_000, async () => (await lists()) - before >= perThoroughTurn(size));
+    await new Promise((resolve) => setTimeout(resolve, 2 * workloadInterval * 1000));
+    const begun = {
+      writes: await observed.writes(),
+      cpu: await program.cpuSeconds(),
+      requests: (await simulator.requests()).total,
+      at: performance.now(),
+    };
+    await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
+    const seconds = (performance.now() - begun.at) / 1000;
+    const cpu = (await program.cpuSeconds()) - begun.cpu;
+    const requests = (await simulator.requests()).total - begun.requests;
+    const writes = (await observed.writes()) - begun.writes;
+    const { now } = await program.memory();
+    await program.stop();
+    const name = `quiet-many/${size.workloads}`;
+    return [
+      figure(`${name}/apiserver-writes`, writes, `writes/${minutes} min`),
+      figure(`${name}/cpu`, (100 * cpu) / seconds, '% of a core'),
+      against(`${name}/modelarts-requests`, (60 * requests) / seconds, 'requests/min', perMinute(size)),
+      figure(`${name}/rss`, now / 1e6, 'MB'),
+    ];
+  },
+};
+
+/**
+ * Requests a minute of one workspace whose pools have running jobs and ended ones of two words: each turn of a pool's jobs
+ * is the statistics and the pages of running jobs; once in `maxStaleness` also the ended ones and the pool itself. A turn
+ * comes up to a tenth of its interval late: five hundredths on average.
+ */
+function perMinute(size: Size): number {
+  const late = 1.05;
+  const { pools } = size;
+  const project = (2 * 60) / (poolInterval * late);
+  const turns = (pools * 60 * (1 + pagesOf(active(size)))) / (workloadInterval * late);
+  const thorough = (pools * 60 * (ended(size) + 1)) / (maxStaleness * late);
+  return project + turns + thorough;
+}
+
+const active = ({ pools, workloads }: Size): number => Math.floor(workloads / pools / 4);
+const pagesOf = (rows: number): number => Math.max(1, Math.ceil(rows / pageSize));
+
+/** Pages of completed and failed jobs of a pool: one in ten of those that ended has failed. */
+function ended(size: Size): number {
+  const rows = size.workloads / size.pools - active(size);
+  return pagesOf(rows * 0.9) + pagesOf(rows * 0.1);
+}
+
+const perThoroughTurn = (size: Size): number => size.pools * (pagesOf(active(size)) + ended(size));

@@ -1,0 +1,74 @@
+import { createServer } from 'node:net';
+
+import { against, figure, until, type Bench } from './harness.ts';
+import type { MirroredWorld } from './mirrored-world.ts';
+import { startOperatorProgram } from './programs.ts';
+import { numberFrom, sizeOf } from './sizes.ts';
+
+const rounds = 3;
+
+/**
+ * From the start of the process to ready with mirrors in place, against a bare list of the same objects by pages. The
+ * start of Node and of the operator is in it. BENCH_WORKLOADS: 10000.
+ */
+export const restart: Bench = {
+  name: 'restart',
+  run: async (cluster) => {
+    const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
+    const world = await cluster.worlds.of(cluster, size);
+    const programs = await cluster.programs();
+    const lists: number[] = [];
+    const starts: number[] = [];
+    let rss = 0;
+    let peak = 0;
+    for (let round = 0; round < rounds; round++) {
+      lists.push(await listed(world));
+      const probes = `127.0.0.1:${await freePort()}`;
+      const { namespace } = world;
+      const program = startOperatorProgram(programs, { kubeconfig: cluster.kubeconfig, namespace, probes });
+      await until('ready', 300_000, () =>
+        fetch(`http://${probes}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      );
+      starts.push((performance.now() - program.startedAt) / 1000);
+      if (round === rounds - 1) {
+        // Everything is read once, and settles.
+        await new Promise((resolve) => setTimeout(resolve, 40_000));
+        ({ now: rss, most: peak } = await program.memory());
+      }
+      await program.stop();
+    }
+    const name = `restart/${size.workloads}`;
+    return [
+      against(`${name}/ready`, median(starts), 's', median(lists)),
+      figure(`${name}/rss`, rss / 1e6, 'MB'),
+      figure(`${name}/peak-rss`, peak / 1e6, 'MB'),
+    ];
+  },
+};
+
+/** Seconds for all pages of the workloads, each read and parsed. */
+async function listed({ observed, namespace }: MirroredWorld): Promise<number> {
+  const started = performance.now();
+  let next: string | undefined;
+  do {
+    const page = await observed.workloads.list({ namespace, limit: 500, continue: next });
+    next = page.metadata.continue;
+  } while (next !== undefined && next !== '');
+  return (performance.now() - started) / 1000;
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
