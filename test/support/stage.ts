@@ -2,7 +2,6 @@ import { apiVersion } from '../../src/api/kinds/metadata.ts';
 import type { ModelArtsPool } from '../../src/api/kinds/modelarts-pool.ts';
 import type { ModelArtsProject, ModelArtsProjectSpec } from '../../src/api/kinds/modelarts-project.ts';
 import type { AssemblyOptions } from '../../src/cli/assembly/operator-assembly.ts';
-import type { Runtime } from '../../src/runtime/clock.ts';
 import { demoProjectID, demoToken } from '../../src/simulator/scenarios/demo.ts';
 import type { Scenario } from '../../src/simulator/schema.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
@@ -10,7 +9,7 @@ import { statusBreaches, type CheckedObject } from './check-status.ts';
 import { clusterObjects, said, type ClusterObjects } from './cluster-objects.ts';
 import { testCluster, type TestCluster } from './control-plane.ts';
 import { eventually, limits } from './eventually.ts';
-import { fastRuntime } from './fast-runtime.ts';
+import { fastRuntime, type FastRuntime } from './fast-runtime.ts';
 import { installCRDs } from './install-crds.ts';
 import { startOperator, type TestOperator } from './operator.ts';
 
@@ -45,7 +44,7 @@ export interface ConnectOptions {
 /** A simulator, a namespace of its own, and the operator between them: everything real but the cloud. */
 export class Stage {
   readonly simulator: Simulator;
-  readonly runtime: Runtime;
+  readonly runtime: FastRuntime;
   readonly namespace: string;
   readonly cluster: ClusterObjects;
   readonly kubectl: TestCluster['kubectl'];
@@ -59,7 +58,7 @@ export class Stage {
     options: StageOptions,
     parts: {
       simulator: Simulator;
-      runtime: Runtime;
+      runtime: FastRuntime;
       namespace: string;
       kubeconfig: string;
       shared: TestCluster;
