@@ -58,6 +58,19 @@ export function keptStatus(base: PoolStatusBase, read: ReadState): ModelArtsPool
   ]);
 }
 
+/** The status of a pool that is gone and whose mirror is held back: it keeps its values, and says so. */
+export function heldStatus(base: PoolStatusBase, read: ReadState, poolName: string): ModelArtsPoolStatus {
+  const held = keptStatus(base, read);
+  if (read.is === 'failing' && read.announce) return held;
+  const message =
+    `ModelArts shows no pool ${poolName} any more. Its mirror stays with its last values, because too many would go at ` +
+    'once: `DeletionBlocked` of the project says which, and how to release them.';
+  return compose(base, held, [
+    ...(held.conditions ?? []).filter(({ type }) => type !== 'Synced'),
+    { type: 'Synced', status: 'False', reason: 'NotFound', message },
+  ]);
+}
+
 /** The status of a pool that ModelArts no longer has; the last values stay. */
 export function goneStatus(base: PoolStatusBase, poolName: string): ModelArtsPoolStatus {
   return lostStatus(base, {
@@ -160,7 +173,8 @@ function syncedDraft(before: ModelArtsPoolStatus, read: ReadState, cuts: Cuts): 
       if (!read.announce) return kept;
       return { type, status: 'False', reason: 'InvalidResponse', message: issuesMessage(read.issues) };
     case 'failing':
-      if (!read.announce) return kept;
+      // At the latest when nothing counts as known any more, a reason is said: `Ready` points to it.
+      if (!read.announce && !(read.stale && kept.status === 'True')) return kept;
       return { type, status: 'False', reason: read.reason, message: read.message };
   }
 }

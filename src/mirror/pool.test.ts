@@ -166,7 +166,7 @@ describe('planPool', () => {
     [
       'too many at once are held back',
       aPoolWorld({ mirrors: [filled()], upstream: absent(true, true) }),
-      ['nothing DeletionBlocked'],
+      ['status StatusDiffers', 'nothing DeletionBlocked'],
     ],
     [
       'a gone pool goes in two writes',
@@ -286,6 +286,34 @@ describe('planPool', () => {
     expect(condition(after, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'Stale' });
     expect(condition(after, 'Synced')).toMatchObject({ status: 'False', reason: 'Unreachable' });
     expect(condition(after, 'DriverReady')).toEqual(condition(before, 'DriverReady'));
+  });
+
+  it('says why at the latest when it is stale, whatever was said before', () => {
+    const read = failing({ announce: false, stale: true });
+    const { world } = settle(aPoolWorld({ mirrors: [filled()], upstream: unread, read }));
+    expect(condition(world.mirrors[0], 'Ready')).toMatchObject({ status: 'Unknown', reason: 'Stale' });
+    expect(condition(world.mirrors[0], 'Synced')).toMatchObject({ status: 'False', reason: 'Unreachable' });
+  });
+
+  it('of one that is held back: keeps its values, and says that ModelArts shows it no more', () => {
+    const before = filled();
+    const held = (announce = false): PoolRecord =>
+      settle(
+        aPoolWorld({
+          mirrors: [before],
+          upstream: absent(true, true),
+          read: failing({ announce }),
+        }),
+      ).world.mirrors[0]!;
+    expect({ ...held().status, conditions: [] }).toEqual({ ...before.status, conditions: [] });
+    expect(condition(held(), 'Ready')).toEqual(condition(before, 'Ready'));
+    expect(condition(held(), 'Synced')).toMatchObject({
+      status: 'False',
+      reason: 'NotFound',
+      message: expect.stringContaining('`DeletionBlocked` of the project'),
+    });
+    // A read that fails may be the reason why it seems gone.
+    expect(condition(held(true), 'Synced')).toMatchObject({ reason: 'Unreachable' });
   });
 
   it('names what did not decode', () => {

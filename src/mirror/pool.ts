@@ -23,6 +23,7 @@ import { poolEvents } from './pool-events.ts';
 import {
   duplicateStatus,
   goneStatus,
+  heldStatus,
   keptStatus,
   projectNotFoundStatus,
   readStatus,
@@ -115,7 +116,10 @@ const goneButNotConfirmed: PoolRule<Mirrored> = (w) => {
 
 const goneTooMany: PoolRule<Mirrored> = (w) => {
   if (w.upstream.is !== 'absent' || !w.upstream.blocked) return undefined;
-  return kept(w) ?? nothing('DeletionBlocked');
+  return (
+    status(w, 'StatusDiffers', heldStatus(base(w, w.keeper), w.read, w.poolName)) ??
+    nothing('DeletionBlocked')
+  );
 };
 
 const goneButNotOurs: PoolRule<Mirrored> = (w) => {
