@@ -104,7 +104,14 @@ class World {
     const object = aProjectObject({
       spec: withDefaults({ ...aProjectObject().spec, ...(this.#sections as object) }),
     });
-    const project = { namespace: 'team', name: 'vision', uid: 'project-uid', resourceVersion: '1', object };
+    const project = {
+      namespace: 'team',
+      name: 'vision',
+      uid: 'project-uid',
+      resourceVersion: '1',
+      object,
+      spec: withDefaults(object.spec),
+    };
     const none = { get: () => undefined, byIndex: () => [] };
     return {
       projects: { get: () => project, byIndex: () => [project] },

@@ -2,7 +2,11 @@
  * What plans are put together from: caches and observations. The `gather-` files do it, one a kind: they read memory
  * only, and "absent" is a value.
  */
-import { withDefaults, type ModelArtsProject } from '../api/kinds/modelarts-project.ts';
+import {
+  withDefaults,
+  type ModelArtsProject,
+  type ResolvedProjectSpec,
+} from '../api/kinds/modelarts-project.ts';
 import type { PoolRecord, ProjectView, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
 import type { HealthLimits } from './health.ts';
 import type { MirrorKey } from './keys.ts';
@@ -32,6 +36,8 @@ export interface ProjectEntry {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly object: ModelArtsProject;
+  /** Its spec with every default, filled in once: each plan for one of its mirrors asks for it. */
+  readonly spec: ResolvedProjectSpec;
 }
 
 export interface Sources {
@@ -51,14 +57,19 @@ export interface Now {
   readonly monotonic: number;
 }
 
+export function projectEntry(object: ModelArtsProject): ProjectEntry {
+  const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
+  return { namespace, name, uid, resourceVersion, object, spec: withDefaults(object.spec) };
+}
+
 export function projectView(entry: ProjectEntry): ProjectView {
-  const { metadata, spec } = entry.object;
+  const { metadata } = entry.object;
   return {
     namespace: entry.namespace,
     name: entry.name,
     uid: entry.uid,
     deleting: metadata.deletionTimestamp !== undefined,
-    spec: withDefaults(spec),
+    spec: entry.spec,
   };
 }
 

@@ -16,7 +16,7 @@ import type {
 import type { ModelArtsWorkload, ModelArtsWorkloadStatus } from '../../src/api/kinds/modelarts-workload.ts';
 import type { Connection } from '../../src/api/upstream.ts';
 import { QueueWorkLoop } from '../../src/cli/assembly/queue-work-loop.ts';
-import type { ProjectEntry } from '../../src/controller/gather.ts';
+import { projectEntry, type ProjectEntry } from '../../src/controller/gather.ts';
 import { groupOf } from '../../src/controller/keys.ts';
 import { Operator, type OperatorOptions } from '../../src/controller/operator.ts';
 import { noMetrics, type LogFields, type MirrorStore } from '../../src/controller/ports.ts';
@@ -188,10 +188,7 @@ export class MemoryCluster {
   readonly connections: Connection[] = [];
   readonly projects = new MemoryStore<ProjectEntry, ModelArtsProject, ModelArtsProjectStatus>(
     this.clock,
-    (object) => {
-      const { namespace: ns = '', name, uid = '', resourceVersion = '' } = object.metadata;
-      return { namespace: ns, name, uid, resourceVersion, object };
-    },
+    projectEntry,
     () => ({}),
   );
   readonly pools = new MemoryStore<PoolRecord, ModelArtsPool, ModelArtsPoolStatus>(

@@ -1,6 +1,13 @@
 /** What is kept of the objects of each kind, and how they are found: the same over an apiserver as in memory. */
 import type { ModelArtsProject } from '../../api/kinds/modelarts-project.ts';
-import { byIdentity, byPool, byProject, byVersions, type ProjectEntry } from '../../controller/gather.ts';
+import {
+  byIdentity,
+  byPool,
+  byProject,
+  byVersions,
+  projectEntry,
+  type ProjectEntry,
+} from '../../controller/gather.ts';
 import type { Indexer } from '../../kubernetes/entry-table.ts';
 import { poolRecord, resourceSpecRecord, workloadRecord, type StoredObject } from '../../mirror/records.ts';
 import { SharedValues } from '../../mirror/shared-values.ts';
@@ -14,10 +21,7 @@ export interface CachedKind<O, E> {
 const projectOf = ({ namespace, project }: MirrorRecord): string => `${namespace}/${project}`;
 
 export const cachedProjects: CachedKind<ModelArtsProject, ProjectEntry> = {
-  project: (object) => {
-    const { namespace = '', name, uid = '', resourceVersion = '' } = object.metadata;
-    return { namespace, name, uid, resourceVersion, object };
-  },
+  project: projectEntry,
   indexers: {},
 };
 
