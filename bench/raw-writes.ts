@@ -4,41 +4,55 @@ import type { Size } from './sizes.ts';
 
 const concurrencies = [8, 16, 32, 64];
 /** Enough to tell one concurrency from another. */
-const trial = 1_000;
+const trial = 400;
 
-export interface RawLimit {
+/** The same number of the same writes as a first sync sends, and nothing else going on. */
+export class RawWrites {
+  readonly #observed: ObservedCluster;
+  readonly #namespace: string;
+  readonly #size: Size;
+  #next = 0;
+
+  private constructor(observed: ObservedCluster, namespace: string, size: Size) {
+    this.#observed = observed;
+    this.#namespace = namespace;
+    this.#size = size;
+  }
+
+  static async prepare(cluster: Cluster, name: string, size: Size): Promise<RawWrites> {
+    const namespace = `bench-${name}-raw-${size.workloads}-${process.pid}`;
+    await cluster.kubectl(['create', 'namespace', namespace]);
+    const writes = new RawWrites(new ObservedCluster(cluster), namespace, size);
+    // The first writes open connections and warm both sides up.
+    await writes.perSecond(16, trial);
+    return writes;
+  }
+
+  close(): Promise<void> {
+    return this.#observed.close();
+  }
+
+  /** How many writers do most. */
+  async bestConcurrency(): Promise<number> {
+    let best = { concurrency: 0, perSecond: 0 };
+    for (const concurrency of concurrencies) {
+      const perSecond = await this.perSecond(concurrency, trial);
+      if (perSecond > best.perSecond) best = { concurrency, perSecond };
+    }
+    return best.concurrency;
+  }
+
   /** Workloads a second that bare creates and status writes reach. */
-  readonly perSecond: number;
-  readonly concurrency: number;
-}
-
-/** The same number of the same writes, nothing else going on, at the concurrency that a trial found best. */
-export async function rawLimit(cluster: Cluster, name: string, size: Size): Promise<RawLimit> {
-  const observed = new ObservedCluster(cluster);
-  const namespace = `bench-${name}-raw-${size.workloads}-${process.pid}`;
-  await cluster.kubectl(['create', 'namespace', namespace]);
-  let next = 0;
-  const measure = async (count: number, concurrency: number): Promise<number> => {
-    const end = next + count;
+  async perSecond(concurrency: number, count = this.#size.workloads): Promise<number> {
+    const end = this.#next + count;
     const started = performance.now();
     await Promise.all(
       Array.from({ length: concurrency }, async () => {
-        while (next < end) await write(observed, namespace, next++, size);
+        while (this.#next < end) await write(this.#observed, this.#namespace, this.#next++, this.#size);
       }),
     );
     return count / ((performance.now() - started) / 1000);
-  };
-  // The first writes open connections and warm both sides up.
-  await measure(trial / 2, 16);
-  let best = { perSecond: 0, concurrency: 0 };
-  for (const concurrency of concurrencies) {
-    const perSecond = await measure(trial, concurrency);
-    if (perSecond > best.perSecond) best = { perSecond, concurrency };
   }
-  const { concurrency } = best;
-  const perSecond = await measure(size.workloads, concurrency);
-  await observed.close();
-  return { perSecond, concurrency };
 }
 
 async function write(
