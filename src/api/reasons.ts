@@ -16,7 +16,8 @@ const syncReasons = {
 
 /** Why no connection can be made. Found in the cluster, without asking ModelArts. */
 export const configurationReasons = {
-  SecretNotFound: 'The Secret that `credentials.secretRef` names does not exist, or the operator may not read it.',
+  SecretNotFound:
+    'The Secret that `credentials.secretRef` names does not exist, or the operator may not read it.',
   InvalidSecret: 'The Secret does not hold the keys of exactly one kind of credential.',
   SecretTypeRefused: 'The Secret is of a type that is never sent to a cloud.',
   EndpointNotAllowed: 'The endpoint is outside the hosts that this operator may speak to.',
