@@ -19,8 +19,8 @@ export interface FirstSync {
 
 /** Every ended job of the scenario stays in the history. */
 export const keepAll = { workloads: { history: { maxPerPool: 1000, ttl: '8760h' } } };
-/** Two intervals: what the first sync left behind has settled. */
-const settleMs = 30_000;
+/** One interval: what the first sync left behind has settled. */
+const settleMs = 15_000;
 /** A cluster that takes no more than twenty a second is broken. */
 const limitMs = ({ workloads }: Size): number => 60_000 + workloads * 50;
 

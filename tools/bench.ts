@@ -77,4 +77,7 @@ async function print(name: string, run: () => Promise<readonly Figure[]>): Promi
   }
 }
 
+// Whoever stops it stops what it started: that ends when this process exits, which a signal alone does not let it see.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 await main();
