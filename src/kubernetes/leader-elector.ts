@@ -75,7 +75,8 @@ export class LeaderElector {
    * what `lead` threw). Rejects with LeaseLost when leadership was lost; `lead` has returned by then.
    */
   async run(signal: AbortSignal): Promise<void> {
-    if (!(await this.#acquire(signal))) return;
+    // It may have been taken before, for this run.
+    if (!(await this.#acquire(signal))) return this.#release();
     // Stopped while the lease was being taken: nobody need be told of a leadership that ends before it begins.
     if (signal.aborted) return this.#release();
     this.#setLeading(true);
@@ -97,9 +98,7 @@ export class LeaderElector {
       signal.removeEventListener('abort', stop);
       this.#setLeading(false);
     }
-    await this.#lease
-      .release(this.#renewDeadlineMs)
-      .catch((error: unknown) => this.#options.onError?.(error));
+    await this.#release();
     return work;
   }
 

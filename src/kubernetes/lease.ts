@@ -1,6 +1,6 @@
 import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
 import { microTime } from './micro-time.ts';
-import type { KubernetesObject, ResourceDefinition } from './objects.ts';
+import { compareResourceVersions, type KubernetesObject, type ResourceDefinition } from './objects.ts';
 import type { CallOptions, ResourceClient } from './resource-client.ts';
 import type { Clock } from './runtime.ts';
 
@@ -36,6 +36,8 @@ export interface LeaseOptions {
   readonly clock: Clock;
   /** What the holder promises to renew within; a multiple of 1,000 ms. */
   readonly durationMs: number;
+  /** The annotation by which another contender asks for the lease. Absent: nobody asks. */
+  readonly requestAnnotation?: string;
 }
 
 /**
@@ -45,11 +47,16 @@ export interface LeaseOptions {
 export class Lease {
   readonly #options: LeaseOptions;
   #record: LeaseObject | undefined;
-  #changedAt = 0;
+  #changedAt: number;
   #validUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#changedAt = options.clock.monotonic();
+  }
+
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Who held it when it was last looked at; empty when nobody did. */
@@ -64,6 +71,22 @@ export class Lease {
 
   get mine(): boolean {
     return this.holder === this.#options.identity;
+  }
+
+  /** Who asked the holder for it last; empty when nobody did. Whoever takes the lease ends that. */
+  get requestedBy(): string {
+    const { requestAnnotation } = this.#options;
+    return (requestAnnotation && this.#record?.metadata.annotations?.[requestAnnotation]) || '';
+  }
+
+  /**
+   * Since when others may take it, ms of the monotonic clock, as far as this process saw: it was released, or its time ran
+   * out. Undefined while its holder may be alive.
+   */
+  get freeSince(): number | undefined {
+    if (this.holder === '') return this.#changedAt;
+    const end = this.#changedAt + this.#recordedMs();
+    return this.#options.clock.monotonic() >= end ? end : undefined;
   }
 
   /**
@@ -84,10 +107,32 @@ export class Lease {
       this.#observe(await this.#options.client.get(this.#options, call));
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      return this.#create(call, startedAt);
+      // Whoever held it may not have noticed yet that somebody deleted it.
+      return this.#isAnothers() ? false : this.#create(call, startedAt);
     }
-    if (!this.mine && this.holder !== '' && !this.#expired()) return false;
+    if (this.#isAnothers()) return false;
     return this.#write(this.#record as LeaseObject, call, startedAt);
+  }
+
+  /** Takes in what a list has shown of it. What is older than what is known already is not taken in. */
+  observe(record: LeaseObject): void {
+    const known = this.#record?.metadata.resourceVersion;
+    const seen = record.metadata.resourceVersion ?? '';
+    if (known !== undefined && (compareResourceVersions(seen, known) ?? 0) < 0) return;
+    this.#observe(record);
+  }
+
+  /** Asks the holder for it, on the record that was seen last; the holder decides. */
+  async request(deadlineMs: number): Promise<void> {
+    const { identity, requestAnnotation, client } = this.#options;
+    if (requestAnnotation === undefined || !this.#record) return;
+    const annotations = { ...this.#record.metadata.annotations, [requestAnnotation]: identity };
+    const metadata = { ...this.#record.metadata, annotations };
+    try {
+      this.#observe(await client.replace({ ...this.#record, metadata }, { deadlineMs }));
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
   }
 
   /** Gives the lease up, so that the next contender need not wait for it to run out. */
@@ -109,9 +154,12 @@ export class Lease {
     }
   }
 
-  #expired(): boolean {
-    const ms = (this.#record?.spec?.leaseDurationSeconds ?? 0) * 1000;
-    return this.#options.clock.monotonic() >= this.#changedAt + ms;
+  #isAnothers(): boolean {
+    return !this.mine && this.freeSince === undefined;
+  }
+
+  #recordedMs(): number {
+    return (this.#record?.spec?.leaseDurationSeconds ?? 0) * 1000;
   }
 
   async #create(call: CallOptions, startedAt: number): Promise<boolean> {
@@ -132,12 +180,18 @@ export class Lease {
   async #write(record: LeaseObject, call: CallOptions, startedAt: number): Promise<boolean> {
     try {
       const spec = this.#mySpec(record.spec);
-      this.#held(await this.#options.client.replace({ ...record, spec }, call), startedAt);
+      const metadata = this.mine ? record.metadata : this.#unasked(record.metadata);
+      this.#held(await this.#options.client.replace({ ...record, metadata, spec }, call), startedAt);
       return true;
     } catch (error) {
       if (isConflict(error) || isNotFound(error)) return false;
       throw error;
     }
+  }
+
+  #unasked({ annotations, ...metadata }: LeaseObject['metadata']): LeaseObject['metadata'] {
+    const kept = Object.entries(annotations ?? {}).filter(([key]) => key !== this.#options.requestAnnotation);
+    return kept.length === 0 ? metadata : { ...metadata, annotations: Object.fromEntries(kept) };
   }
 
   #mySpec(old: LeaseSpec | undefined): LeaseSpec {
@@ -159,7 +213,8 @@ export class Lease {
   }
 
   #observe(record: LeaseObject): void {
-    if (record.metadata.resourceVersion !== this.#record?.metadata.resourceVersion) {
+    // Of the spec: somebody who asks for the lease is no sign of life of its holder.
+    if (JSON.stringify(record.spec) !== JSON.stringify(this.#record?.spec)) {
       this.#changedAt = this.#options.clock.monotonic();
     }
     this.#record = record;
