@@ -31,8 +31,8 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** Absent: all. */
   readonly namespaces?: readonly string[] | undefined;
-  /** `namespace/name`; absent: all. */
-  readonly project?: string | undefined;
+  /** Whether a project, as `namespace/name`, is asked for. */
+  readonly wanted: (project: string) => boolean;
   readonly timeoutMs: number;
 }
 
@@ -58,9 +58,7 @@ export async function askHolder(options: AskOptions): Promise<readonly AskedProj
     const lists = await Promise.all(
       (options.namespaces ?? [undefined]).map((namespace) => client.list({ namespace, signal })),
     );
-    return lists
-      .flatMap(({ items }) => items)
-      .filter(({ metadata }) => options.project === undefined || nameOf(metadata) === options.project);
+    return lists.flatMap(({ items }) => items).filter(({ metadata }) => options.wanted(nameOf(metadata)));
   };
   const value = new Date(runtime.now()).toISOString();
   const handled = ({ spec, status }: ModelArtsProject): boolean =>

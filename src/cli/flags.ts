@@ -20,6 +20,15 @@ export function boolean(text: string): boolean {
   throw new InvalidArgumentError("It must be 'true' or 'false'.");
 }
 
+/** A whole number of at least 1 and at most `most`. */
+export function count(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[0-9]+$/.test(text) && value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
+  };
+}
+
 /** A repeatable flag, whose values may also be separated by commas. */
 export function listOf<T>(
   parse: (text: string) => T,

@@ -4,25 +4,27 @@ import { ResourceClient } from '../kubernetes/resource-client.ts';
 import { fieldManager } from '../mirror/identity.ts';
 import type { Logger } from '../observability/logger.ts';
 import { assembleOperator, type Assembly } from './assembly/operator-assembly.ts';
+import { leaseTiming } from './assembly/sharded-assembly.ts';
 import type { CommandContext } from './context.ts';
-import { CliFailure } from './failure.ts';
-import { loadKubeConfig, podNamespace } from './kube-config.ts';
-import { openRecorder } from './open-recorder.ts';
+import { engineOfFlags, leaseIdentity, leaseOfFlags } from './engine-of-flags.ts';
 import type { ClusterOptions, LeaseOptions, RecordOptions } from './options.ts';
 
-/** client-go's LeaseDuration. */
-const leaseDurationMs = 15_000;
-/** A write must end within the lease that it was begun under; this leaves two renewals' time. */
-const leasedWriteDeadlineMs = 5_000;
+export const cachesAreFilled = 'the caches are being filled';
+
+/** What `run` runs. */
+export interface Working {
+  readonly assembly: Pick<Assembly, 'metrics' | 'transport' | 'close'>;
+  /** Why it could not take over or go on with the work now; undefined when it could. */
+  notReady(): string | undefined;
+  /** Works until the signal aborts. Rejects with LeaseLost, or with what ended the work. */
+  work(signal: AbortSignal): Promise<void>;
+}
 
 /** The operator of a command's flags, working under a Lease where the flags ask for one. */
-export interface LedOperator {
+export interface LedOperator extends Working {
   readonly assembly: Assembly;
-  /** Both absent without `--leader-elect`. */
+  /** Absent without `--leader-elect`. */
   readonly lease?: Lease;
-  readonly elector?: LeaderElector;
-  /** Works (once it leads) until the signal aborts. Rejects with LeaseLost, or with what ended the work. */
-  work(signal: AbortSignal): Promise<void>;
 }
 
 export function assembleLed(
@@ -32,29 +34,16 @@ export function assembleLed(
   /** `namespace/name` of the one project to work on. */
   only?: string,
 ): LedOperator {
-  const place = leaseOf(options, context);
+  const place = leaseOfFlags(options, context);
   const gate: { admit?: (deadlineMs: number) => void } = {};
-  const kubeConfig = loadKubeConfig(options.kubeconfig, context);
-  const recorder = openRecorder(options, context, log);
+  const flagged = engineOfFlags(options, context, log);
   const assembled = assembleOperator({
-    kubeConfig,
-    runtime: context.runtime,
-    log,
-    redactor: context.redactor,
-    instance: context.hostname,
-    version: context.version,
-    namespaces: options.namespace,
+    ...flagged.engine,
     only,
-    endpoints: {
-      allowLocal: options.allowLocalEndpoints,
-      ...(options.allowedEndpointHosts && { hostGlobs: options.allowedEndpointHosts }),
-    },
-    proxy: context.proxy,
-    onExchange: recorder?.record,
     ...(place && {
       // Nothing works before it leads, and so before the elector is there.
       admitWrite: (deadlineMs: number) => gate.admit?.(deadlineMs),
-      writeDeadlineMs: leasedWriteDeadlineMs,
+      writeDeadlineMs: leaseTiming.writeDeadlineMs,
     }),
   });
   const { operator, metrics, transport } = assembled;
@@ -62,10 +51,13 @@ export function assembleLed(
     ...assembled,
     close: async () => {
       await assembled.close();
-      await recorder?.close();
+      await flagged.close();
     },
   };
-  if (place === undefined) return { assembly, work: (signal) => operator.run(signal) };
+  const filling = (): string | undefined => (operator.ready ? undefined : cachesAreFilled);
+  if (place === undefined) {
+    return { assembly, notReady: filling, work: (signal) => operator.run(signal) };
+  }
 
   const { runtime } = context;
   const name = `${place.namespace}/${place.name}`;
@@ -73,9 +65,9 @@ export function assembleLed(
   const lease = new Lease({
     client: new ResourceClient<LeaseObject>({ transport, resource: leaseResource, fieldManager }),
     ...place,
-    identity: `${context.hostname}_${context.processID}`,
+    identity: leaseIdentity(context),
     clock: runtime,
-    durationMs: leaseDurationMs,
+    durationMs: leaseTiming.durationMs,
   });
   const elector = new LeaderElector({
     lease,
@@ -88,19 +80,11 @@ export function assembleLed(
     onError: (error) => log.warn('The lease could not be taken or renewed.', { lease: name, error }),
   });
   gate.admit = elector.admit;
-  return { assembly, lease, elector, work: (signal) => elector.run(signal) };
-}
-
-function leaseOf(
-  options: LeaseOptions,
-  context: CommandContext,
-): { readonly namespace: string; readonly name: string } | undefined {
-  if (!options.leaderElect) return undefined;
-  const namespace = options.leaderElectionNamespace ?? podNamespace(context);
-  if (namespace === undefined) {
-    throw new CliFailure('outside a cluster --leader-elect needs --leader-election-namespace', {
-      exitCode: 2,
-    });
-  }
-  return { namespace, name: options.leaderElectionId };
+  return {
+    assembly,
+    lease,
+    // One that waits for the lease has nothing to fill yet.
+    notReady: () => (elector.isLeader() ? filling() : undefined),
+    work: (signal) => elector.run(signal),
+  };
 }

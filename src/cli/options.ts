@@ -21,6 +21,12 @@ export interface LeaseOptions {
   readonly leaderElectionId: string;
 }
 
+/** Over how many Leases the projects are divided. */
+export interface ShardOptions extends LeaseOptions {
+  /** 1: one process works, and the others wait. */
+  readonly shards: number;
+}
+
 /** What came from ModelArts, kept in a file for a bug report. */
 export interface RecordOptions {
   /** Absent: nothing is recorded. */
@@ -28,12 +34,12 @@ export interface RecordOptions {
   readonly recordScrambleIds: boolean;
 }
 
-export interface RunOptions extends ClusterOptions, LeaseOptions, RecordOptions {
+export interface RunOptions extends ClusterOptions, ShardOptions, RecordOptions {
   readonly metricsBindAddress: BindAddress | 'off';
   readonly healthProbeBindAddress: BindAddress | 'off';
 }
 
-export interface SyncOptions extends ClusterOptions, LeaseOptions, RecordOptions {
+export interface SyncOptions extends ClusterOptions, ShardOptions, RecordOptions {
   /** `namespace/name` of one ModelArtsProject; absent: all. */
   readonly project?: string;
   /** How long the holder of the Lease may take, milliseconds. */

@@ -5,7 +5,7 @@ import { crdDocuments } from './crds.ts';
 import { exportParts, type DoctorOptions, type ExportOptions } from './endpoint-options.ts';
 import { outputFormats } from './export/documents.ts';
 import * as flags from './flags.ts';
-import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
+import type { RunOptions, ShardOptions, SimulateOptions, SyncOptions } from './options.ts';
 
 /** What the commands do. Each resolves with the exit code. */
 export interface Commands {
@@ -26,6 +26,8 @@ export interface ProgramOptions {
 }
 
 const badUsage = 2;
+/** Each is a Lease that is renewed every two seconds. */
+const maxShards = 64;
 
 /**
  * Reads the arguments (without node and script) and carries the command out; resolves with the exit code: 2 and usage on
@@ -78,7 +80,10 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
         .argParser(flags.bindAddress)
         .default({ port: 8081 }, ':8081'),
     )
-    .action(async (run: RunOptions) => done(await commands.run(run)));
+    .action(async (run: RunOptions, command: Command) => {
+      checkShards(run, command);
+      done(await commands.run(run));
+    });
 
   recordFlags(
     leaseFlags(
@@ -97,7 +102,10 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
         .default(300_000, '5m'),
     )
     .option('--project <namespace/name>', 'only this ModelArtsProject', flags.namespacedName)
-    .action(async (sync: SyncOptions) => done(await commands.sync(sync)));
+    .action(async (sync: SyncOptions, command: Command) => {
+      checkShards(sync, command);
+      done(await commands.sync(sync));
+    });
 
   connectionFlags(
     endpointFlags(
@@ -242,7 +250,18 @@ function leaseFlags(command: Command, why: string): Command {
     command.addOption(
       new Option('--leader-elect [boolean]', why).argParser(flags.boolean).preset('true').default(false),
     ),
+  ).addOption(
+    new Option(
+      '--shards <number>',
+      'with --leader-elect: divide the projects over so many Leases, so that replicas share them; the same in every replica',
+    )
+      .argParser(flags.count(maxShards))
+      .default(1),
   );
+}
+
+function checkShards({ shards, leaderElect }: ShardOptions, command: Command): void {
+  if (shards > 1 && !leaderElect) command.error("error: option '--shards <number>' needs '--leader-elect'");
 }
 
 function leaseNameFlags(command: Command): Command {

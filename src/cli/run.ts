@@ -9,16 +9,14 @@ import { CliFailure } from './failure.ts';
 import { assembleLed } from './leadership.ts';
 import type { ClusterOptions, RunOptions } from './options.ts';
 import { preflight } from './preflight.ts';
+import { assembleReplica } from './replica.ts';
 
 /** Runs the operator until the context's signal aborts, then resolves with 0; rejects with CliFailure, BindError or what went wrong. */
 export async function run(options: RunOptions, context: CommandContext): Promise<number> {
   const log = commandLogger(options, context);
-  const { assembly, elector, work } = assembleLed(options, context, log);
-  const { operator, metrics, transport } = assembly;
-  const notReady = (): string | undefined =>
-    operator.ready || (elector !== undefined && !elector.isLeader())
-      ? undefined
-      : 'the caches are being filled';
+  const assemble = options.shards > 1 ? assembleReplica : assembleLed;
+  const { assembly, notReady, work } = assemble(options, context, log);
+  const { metrics, transport } = assembly;
 
   const endpoints: HttpEndpoint[] = [];
   try {
@@ -47,7 +45,8 @@ export async function run(options: RunOptions, context: CommandContext): Promise
       version: context.version,
       apiVersion,
       namespaces: options.namespace ?? 'all',
-      leaderElection: elector !== undefined,
+      leaderElection: options.leaderElect,
+      ...(options.shards > 1 && { shards: options.shards }),
       listening: endpoints.map(({ address }) => formatBindAddress(address)),
     });
     await work(context.signal);

@@ -6,6 +6,8 @@ import type { ProjectState } from './project-state.ts';
 import type { Stores } from './reconcile.ts';
 
 export interface ClusterChangesOptions {
+  /** What is of other projects is left alone. */
+  readonly owns: (namespace: string, project: string) => boolean;
   readonly stores: Stores;
   readonly work: {
     add(key: string, priority?: 'high' | 'normal'): void;
@@ -28,19 +30,28 @@ export class ClusterChanges {
     this.#options = options;
   }
 
-  /** From now on; what is there already counts as having changed. */
-  listen(): void {
-    const { stores, work } = this.#options;
-    stores.projects.onChange((old, entry) => this.#projectChanged(old, entry));
-    stores.pools.onChange((old, entry) => this.#poolChanged(old, entry));
-    stores.workloads.onChange((old, entry) => this.#workloadChanged(old, entry));
-    stores.resourceSpecs.onChange((old, entry) => this.#resourceSpecChanged(old, entry));
+  /** From now on, until the returned function is called; what is there already counts as having changed. */
+  listen(): () => void {
+    const { stores, work, owns } = this.#options;
+    const mine =
+      <E extends Pick<PoolRecord, 'namespace' | 'project'>>(changed: (old?: E, entry?: E) => void) =>
+      (old: E | undefined, entry: E | undefined): void => {
+        const { namespace, project } = (entry ?? old)!;
+        if (owns(namespace, project)) changed(old, entry);
+      };
+    const ends = [
+      stores.projects.onChange((old, entry) => this.#projectChanged(old, entry)),
+      stores.pools.onChange(mine((old, entry) => this.#poolChanged(old, entry))),
+      stores.workloads.onChange(mine((old, entry) => this.#workloadChanged(old, entry))),
+      stores.resourceSpecs.onChange(mine((old, entry) => this.#resourceSpecChanged(old, entry))),
+    ];
     for (const { namespace, name } of stores.projects.values()) {
-      work.add(formatKey({ kind: 'project', namespace, project: name }), 'high');
+      if (owns(namespace, name)) work.add(formatKey({ kind: 'project', namespace, project: name }), 'high');
     }
     for (const { namespace, project, poolName } of stores.pools.values()) {
-      work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
+      if (owns(namespace, project)) work.add(formatKey({ kind: 'pool', namespace, project, poolName }));
     }
+    return () => ends.forEach((end) => end());
   }
 
   /** What a project asks for is another thing now: of mirrors that it leaves out, no read will tell. */
@@ -54,13 +65,17 @@ export class ClusterChanges {
 
   #projectChanged(old: ProjectEntry | undefined, entry: ProjectEntry | undefined): void {
     const { namespace, name } = (entry ?? old)!;
+    const { owns, running } = this.#options;
+    // What is read here and is another's now must be looked at once more, to be stopped.
+    if (!owns(namespace, name) && !running(`${namespace}/${name}`)) return;
     const byPerson =
       old?.uid !== entry?.uid || old?.object.metadata.generation !== entry?.object.metadata.generation;
     this.#options.work.add(
       formatKey({ kind: 'project', namespace, project: name }),
       byPerson ? 'high' : 'normal',
     );
-    if (old?.uid !== entry?.uid) this.projectReplaced(namespace, name);
+    // With another Secret it may have come from another owner, and with it all that it has.
+    if (old?.uid !== entry?.uid || secretOf(old) !== secretOf(entry)) this.projectReplaced(namespace, name);
   }
 
   #poolChanged(old: PoolRecord | undefined, entry: PoolRecord | undefined): void {
@@ -105,3 +120,6 @@ export class ClusterChanges {
     }
   }
 }
+
+const secretOf = (entry: ProjectEntry | undefined): string | undefined =>
+  entry?.object.spec.credentials.secretRef.name;

@@ -26,7 +26,7 @@ describe('invariant 12 (Old CRDs do no harm)', () => {
     const { crds, events, outdated } = watching();
     crds.compare('pool', { phase: 'Running', nodes: {} }, { phase: 'Running' }, subject);
     expect(events).toEqual([]);
-    expect(outdated.get('pool')).toBe(false);
+    expect(outdated.get('pool')).toBeUndefined();
     expect(crds.pruned('pool').size).toBe(0);
   });
 

@@ -21,7 +21,6 @@ export class CrdWatch {
   constructor(events: EventSink, metrics: ControllerMetrics) {
     this.#events = events;
     this.#metrics = metrics;
-    for (const kind of Object.keys(this.#pruned) as Kind[]) metrics.crdOutdated(kind, false);
   }
 
   pruned(kind: Kind): ReadonlySet<string> {

@@ -9,7 +9,7 @@ import { CrdWatch } from './crd-watch.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import { FailingKeys } from './failing-keys.ts';
 import { byIdentity, projectView, type ProjectEntry, type Sources } from './gather.ts';
-import { formatKey, groupOf, parseKey, type MirrorKey } from './keys.ts';
+import { formatKey, parseKey, type MirrorKey } from './keys.ts';
 import { mirrorsOf } from './mirrors-of-project.ts';
 import { outcome } from './outcome.ts';
 import type { ControllerMetrics, EventSink, Logger, SecretReader } from './ports.ts';
@@ -47,8 +47,8 @@ export interface OperatorOptions {
   readonly metrics: ControllerMetrics;
   readonly log: Logger;
   readonly runtime: Runtime;
-  /** `namespace/name` of the one project to work on. Default: all. */
-  readonly only?: string | undefined;
+  /** Which projects are worked on, asked anew each time; of others not even a key is taken. Default: all. */
+  readonly owns?: ((namespace: string, project: string) => boolean) | undefined;
 }
 
 interface Running {
@@ -72,12 +72,14 @@ export class Operator {
   readonly #stopping = new Set<Promise<void>>();
   readonly #failing = new FailingKeys();
   readonly #changes: ClusterChanges;
+  readonly #owns: (namespace: string, project: string) => boolean;
   readonly #io: ReconcileIo;
   #started = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
-    const { stores, events, metrics, runtime } = options;
+    const { stores, events, metrics, runtime, owns = () => true } = options;
+    this.#owns = owns;
     const crds = new CrdWatch(events, metrics);
     const sources: Sources = {
       ...stores,
@@ -90,6 +92,7 @@ export class Operator {
     });
     this.#io = { sources, stores, events, metrics, crds, now };
     this.#changes = new ClusterChanges({
+      owns,
       stores,
       work: options.work,
       running: (name) => this.#running.get(name),
@@ -119,13 +122,14 @@ export class Operator {
       if (signal.aborted) return;
       throw error;
     }
-    this.#changes.listen();
+    const unlisten = this.#changes.listen();
     this.#started = true;
     await work.run({
       handle: (key, passSignal) => this.#pass(key, passSignal),
       onError: (key, error) => this.#failed(key, error),
       signal,
     });
+    unlisten();
     for (const name of [...this.#running.keys()]) this.#stop(name);
     await Promise.all([...this.#stopping, filling]);
   }
@@ -137,8 +141,10 @@ export class Operator {
   async sync(signal: AbortSignal, only?: string): Promise<readonly string[]> {
     const { stores, work } = this.#options;
     await this.#settled(signal);
-    const names = [...stores.projects.values()].map(({ namespace, name }) => `${namespace}/${name}`);
-    const wanted = names.filter((name) => only === undefined || name === only);
+    const wanted = [...stores.projects.values()]
+      .filter(({ namespace, name }) => this.#owns(namespace, name))
+      .map(({ namespace, name }) => `${namespace}/${name}`)
+      .filter((name) => only === undefined || name === only);
     const results = await Promise.all(
       wanted.map(async (name) => ({
         name,
@@ -164,9 +170,13 @@ export class Operator {
   }
 
   async #pass(text: string, signal: AbortSignal): Promise<number | undefined> {
-    const { metrics, runtime, only } = this.#options;
-    if (only !== undefined && groupOf(text) !== only) return undefined;
+    const { metrics, runtime } = this.#options;
     const key = parseKey(text);
+    if (!this.#owns(key.namespace, key.project)) {
+      this.#stop(`${key.namespace}/${key.project}`);
+      this.#failing.succeeded(text);
+      return undefined;
+    }
     const startedAt = runtime.monotonic();
     const seconds = (): number => (runtime.monotonic() - startedAt) / 1000;
     metrics.active(key.kind, 1);

@@ -70,7 +70,7 @@ describe('Operator.sync', () => {
 
   it('works on one project only where it is told so', async () => {
     cluster.project({}, {}, 'speech');
-    expect(await sync({ only: vision }, vision)).toEqual([]);
+    expect(await sync({ owns: (ns, name) => `${ns}/${name}` === vision }, vision)).toEqual([]);
     expect([...cluster.pools.values()].map(({ project }) => project)).toEqual(['vision']);
     expect(cluster.projectStatus('speech')).toEqual({});
   });

@@ -9,6 +9,11 @@ export interface CallOptions {
   readonly deadlineMs?: number | undefined;
 }
 
+export interface WriteOptions extends CallOptions {
+  /** Asked instead of the client's `admitWrite`: by one of several writers that share a client. */
+  readonly admitWrite?: ((deadlineMs: number) => void) | undefined;
+}
+
 export interface ListOptions extends CallOptions {
   /** Default: all namespaces. */
   readonly namespace?: string | undefined;
@@ -29,7 +34,7 @@ export interface WatchOptions extends CallOptions {
   readonly timeoutSeconds: number;
 }
 
-export interface DeleteOptions extends CallOptions {
+export interface DeleteOptions extends WriteOptions {
   /** The delete holds only for this object, and is refused with a conflict for its successor of the same name. */
   readonly uid?: string | undefined;
   /** … and only while it is at this version. */
@@ -39,7 +44,7 @@ export interface DeleteOptions extends CallOptions {
 
 /** The kinds of PATCH. `apply` is server-side apply; with `force` it takes over fields of other managers. */
 export type PatchType = 'merge' | 'json' | 'apply';
-export interface PatchOptions extends CallOptions {
+export interface PatchOptions extends WriteOptions {
   readonly type: PatchType;
   readonly subresource?: 'status';
   readonly force?: boolean;
@@ -120,13 +125,13 @@ export class ResourceClient<T extends KubernetesObject> {
     });
   }
 
-  create(object: T, options: CallOptions = {}): Promise<T> {
+  create(object: T, options: WriteOptions = {}): Promise<T> {
     const path = this.#path({ namespace: object.metadata.namespace });
     return this.#write<T>({ method: 'POST', path, body: this.#typed(object) }, options);
   }
 
   /** PUT of the whole object; a `metadata.resourceVersion` makes it conditional. The status part is ignored. */
-  replace(object: T, options: CallOptions = {}): Promise<T> {
+  replace(object: T, options: WriteOptions = {}): Promise<T> {
     return this.#write<T>(
       { method: 'PUT', path: this.#path(named(object)), body: this.#typed(object) },
       options,
@@ -142,7 +147,7 @@ export class ResourceClient<T extends KubernetesObject> {
       metadata: { namespace?: string; name: string; resourceVersion: string; uid?: string };
       status: unknown;
     },
-    options: CallOptions = {},
+    options: WriteOptions = {},
   ): Promise<T> {
     const path = `${this.#path(object.metadata)}/status`;
     return this.#write<T>({ method: 'PUT', path, body: this.#typed(object) }, options);
@@ -186,9 +191,13 @@ export class ResourceClient<T extends KubernetesObject> {
 
   async #write<R>(
     request: Omit<ApiRequest, 'deadlineMs' | 'signal' | 'resource'>,
-    options: CallOptions,
+    options: WriteOptions,
   ): Promise<R> {
     const deadlineMs = options.deadlineMs ?? this.#writeDeadlineMs;
+<<<<<<< HEAD
+=======
+    (options.admitWrite ?? this.#admitWrite)(deadlineMs);
+>>>>>>> 3e8d7e0 (Let an operator work on its part of the projects, under a lease of its own)
     const query: Record<string, QueryValue> = { ...request.query };
     if (request.method !== 'DELETE') query['fieldManager'] = this.#fieldManager;
     const leave = await this.#writeGate?.enter(options.signal);

@@ -4,7 +4,13 @@ import { MirroredEntries } from './mirrored-entries.ts';
 import type { KubernetesObject, ObjectRef } from './objects.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorEvent } from './reflector-state.ts';
-import type { CallOptions, DeleteOptions, PatchOptions, ResourceClient } from './resource-client.ts';
+import type {
+  CallOptions,
+  DeleteOptions,
+  PatchOptions,
+  ResourceClient,
+  WriteOptions,
+} from './resource-client.ts';
 import type { Runtime } from './runtime.ts';
 import type { ChangeListener, StoreEntry, StoreReader } from './store-entry.ts';
 
@@ -113,13 +119,13 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
     return this.#client.get(ref, options);
   }
 
-  async create(object: T, options?: CallOptions): Promise<T> {
+  async create(object: T, options?: WriteOptions): Promise<T> {
     return this.#written(await this.#client.create(object, options));
   }
 
   async replaceStatus(
     object: Parameters<ResourceClient<T>['replaceStatus']>[0],
-    options?: CallOptions,
+    options?: WriteOptions,
   ): Promise<T> {
     return this.#written(await this.#client.replaceStatus(object, options));
   }
@@ -131,7 +137,7 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
   /** An object that is gone already counts as deleted. A conflict means that it is not the one or not the version meant. */
   async delete(
     target: DeleteTarget,
-    options: Pick<DeleteOptions, 'propagationPolicy' | 'deadlineMs' | 'signal'> = {},
+    options: Omit<DeleteOptions, 'uid' | 'resourceVersion'> = {},
   ): Promise<void> {
     const { namespace, name, uid, resourceVersion } = target;
     const ref = { namespace: namespace === '' ? undefined : namespace, name };

@@ -11,6 +11,8 @@ export const annotations = {
   reconcileRequestedAt: `${group}/reconcile-requested-at`,
   /** On a project: the token of the deletions that a person releases. */
   confirmDeletion: `${group}/confirm-deletion`,
+  /** On the Lease of a shard: the replica that asks its holder for it. */
+  shardRequestedBy: `${group}/shard-requested-by`,
 } as const;
 
 const labels = {

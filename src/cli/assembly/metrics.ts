@@ -31,23 +31,29 @@ export function createOperatorMetrics(options: {
 }
 
 /** Where series about pools and projects are read at each scrape: the caches, and what reading has shown. */
-interface MirrorMetricsSources extends Pick<Stores, 'projects' | 'pools'> {
+interface MirrorMetricsSources {
+  readonly projects: Pick<Stores['projects'], 'values'>;
+  readonly pools: Pick<Stores['pools'], 'values'>;
   /** See Operator. */
   lastInQueue(namespace: string, project: string, poolName: string): number | undefined;
+  /** Whose series are shown: of several processes with the same caches, only that which works on a project does. Default: all. */
+  readonly shown?: (namespace: string, project: string) => boolean;
 }
 
 /** Series about pools and projects. */
 export function registerCacheMetrics(registry: Registry, sources: MirrorMetricsSources): void {
-  const { projects, pools } = sources;
+  const { projects, pools, shown = () => true } = sources;
   registerMirrorMetrics(registry, {
     projects: function* () {
       for (const { namespace, name, object } of projects.values()) {
+        if (!shown(namespace, name)) continue;
         const synced = object.status?.conditions?.some((c) => c.type === 'Synced' && c.status === 'True');
         yield { namespace, project: name, synced: synced ?? false };
       }
     },
     pools: function* () {
       for (const { namespace, project, poolName, status } of pools.values()) {
+        if (!shown(namespace, project)) continue;
         const queuePositionMax = sources.lastInQueue(namespace, project, poolName);
         yield { ...poolSample({ namespace, project, pool: poolName }, status), queuePositionMax };
       }
