@@ -194,16 +194,12 @@ export class ResourceClient<T extends KubernetesObject> {
     options: WriteOptions,
   ): Promise<R> {
     const deadlineMs = options.deadlineMs ?? this.#writeDeadlineMs;
-<<<<<<< HEAD
-=======
-    (options.admitWrite ?? this.#admitWrite)(deadlineMs);
->>>>>>> 3e8d7e0 (Let an operator work on its part of the projects, under a lease of its own)
     const query: Record<string, QueryValue> = { ...request.query };
     if (request.method !== 'DELETE') query['fieldManager'] = this.#fieldManager;
     const leave = await this.#writeGate?.enter(options.signal);
     try {
       // Asked last: whoever waited may have lost its lease.
-      this.#admitWrite(deadlineMs);
+      (options.admitWrite ?? this.#admitWrite)(deadlineMs);
       return await this.#transport.request<R>({
         ...request,
         query,

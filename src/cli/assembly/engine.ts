@@ -146,7 +146,8 @@ export function assembleEngine(options: EngineOptions): Engine {
   const client = <T extends KubernetesObject>(
     resource: ResourceDefinition,
     admission: WriteAdmission = {},
-  ): ResourceClient<T> => new ResourceClient<T>({ transport, resource, fieldManager, writeGate, ...given(admission) });
+  ): ResourceClient<T> =>
+    new ResourceClient<T>({ transport, resource, fieldManager, writeGate, ...given(admission) });
   const cacheOf = <T extends KubernetesObject, E extends StoreEntry>(
     kind: Kind,
     cached: CachedKind<T, E>,

@@ -4,7 +4,6 @@ import type { WriteAdmission } from './cluster-mirror-store.ts';
 import { assembleEngine, mostWrites, storesOf, type EngineOptions, type OperatorStores } from './engine.ts';
 import { registerCacheMetrics, type OperatorMetrics } from './metrics.ts';
 
-
 export interface AssemblyOptions extends Omit<EngineOptions, 'workers'>, WriteAdmission {
   /** `namespace/name` of the one project to work on. Default: all. */
   readonly only?: string | undefined;
