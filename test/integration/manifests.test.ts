@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
@@ -96,5 +97,31 @@ describe('manifests', () => {
       resources: expect.arrayContaining(kinds.map(({ plural }) => plural)),
       verbs: ['get', 'list', 'watch'],
     });
+  });
+
+  it('take the patches of docs/sharing.md, whose Role names the Lease of each shard', async () => {
+    const page = readFileSync(join(folder, '..', 'docs', 'sharing.md'), 'utf8');
+    const [, patches = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+    const place = mkdtempSync(join(tmpdir(), 'sharing-'));
+    try {
+      const kustomization = patches.replace('../manifests', relative(place, folder));
+      writeFileSync(join(place, 'kustomization.yaml'), kustomization);
+      const { stdout, stderr } = await cluster.kubectl(['kustomize', place]);
+      expect(stderr).toBe('');
+      const patched = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
+      const text = JSON.stringify(patched.find(({ kind }) => kind === 'Deployment'));
+      const shards = Number(/"--shards=([0-9]+)"/.exec(text)?.[1]);
+      const role = patched.find(({ kind }) => kind === 'Role');
+      expect(role?.rules?.map(({ verbs, resourceNames }) => ({ verbs, resourceNames }))).toEqual([
+        { verbs: ['create', 'list'], resourceNames: undefined },
+        {
+          verbs: ['get', 'update'],
+          resourceNames: Array.from({ length: shards }, (_, n) => `modelarts-operator-shard-${n}`),
+        },
+      ]);
+      expect(text).toContain('"replicas":3');
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 });

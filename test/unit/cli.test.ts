@@ -52,6 +52,7 @@ describe('flags', () => {
           logLevel: 'info',
           metricsBindAddress: { port: 8080 },
           recordScrambleIds: false,
+          shards: 1,
         },
       ],
     ]);
@@ -59,7 +60,7 @@ describe('flags', () => {
 
   it('of run: all of them', async () => {
     const { called } = await modelartsOperator(
-      ...['run', '--kubeconfig', '/k', '--namespace', 'a', '--namespace=b,c', '--leader-elect'],
+      ...['run', '--kubeconfig', '/k', '--namespace', 'a', '--namespace=b,c', '--leader-elect', '--shards=4'],
       ...['--leader-election-namespace', 'ns', '--leader-election-id', 'id', '--metrics-bind-address=0'],
       ...['--health-probe-bind-address', '127.0.0.1:0', '--log-level', 'debug', '--log-format', 'text'],
       ...['--allowed-endpoint-hosts', '*.Example.com', '--allow-local-endpoints'],
@@ -79,6 +80,7 @@ describe('flags', () => {
       namespace: ['a', 'b', 'c'],
       record: 'answers.jsonl',
       recordScrambleIds: true,
+      shards: 4,
     });
   });
 
@@ -195,6 +197,11 @@ describe('bad usage prints what is wrong and the usage on standard error, and ex
     [['run', '--metrics-bind-address', '8080'], "must be 'HOST:PORT', ':PORT' or '0' for off, not '8080'"],
     [['run', '--health-probe-bind-address', ':99999'], 'HOST:PORT'],
     [['run', '--leader-elect=yes'], "must be 'true' or 'false'"],
+    [['run', '--leader-elect', '--shards', '65'], 'a whole number from 1 to 64'],
+    [['run', '--leader-elect', '--shards', '0'], 'a whole number from 1 to 64'],
+    [['run', '--leader-elect', '--shards', '2.5'], 'a whole number from 1 to 64'],
+    [['run', '--shards', '2'], "option '--shards <number>' needs '--leader-elect'"],
+    [['sync', '--shards', '2'], "option '--shards <number>' needs '--leader-elect'"],
     [['run', '--leader-election-namespace', 'No_Such'], "a namespace's name"],
     [['run', '--leader-election-id', 'A'], "an object's name"],
     [['run', '--namespace', ''], "a namespace's name"],

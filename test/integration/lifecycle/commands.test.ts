@@ -273,3 +273,55 @@ describe('modelarts-operator run', () => {
     expect(stdout).toBe('');
   });
 });
+
+describe('--shards', () => {
+  it('shares the projects between processes, and a sync asks whoever works on them', async () => {
+    const here = await place();
+    const names = ['one', 'two', 'three', 'four'];
+    for (const name of names) {
+      const token = Buffer.from(demoToken).toString('base64');
+      await here.cluster.secrets.create({ metadata: { name }, type: 'Opaque', data: { token } });
+      await connect(here, name, {
+        credentials: { secretRef: { name } },
+        discovery: { poolNames: [alpha] },
+        polling: { poolInterval: '5m', workloadInterval: '5m' },
+      });
+    }
+    const elect = ['--leader-elect', '--shards=3', `--leader-election-namespace=${here.name}`];
+    const inSync = names.map((name) => `${here.name}/${name}: in sync, 1 pools, 2 workloads`).sort();
+    const synced = async (): Promise<{ code: number; lines: string[] }> => {
+      const { code, stdout } = await sync(...flags(here), ...elect);
+      return { code, lines: stdout.trimEnd().split('\n') };
+    };
+    // Nobody else is there: it takes the Leases itself, and gives them back.
+    expect(await synced()).toEqual({ code: 0, lines: inSync });
+
+    const run = (): Program => start('run', ...flags(here), ...noServers, ...elect);
+    const first = run();
+    await first.says(/This process works on a shard\b/);
+    const second = run();
+    await second.says(/This process works on a shard\b/);
+    const asked = async (): Promise<(string | undefined)[]> =>
+      (await here.cluster.projects.all()).map(({ status }) => status?.lastHandledReconcileAt);
+    expect(await asked()).toEqual(names.map(() => undefined));
+    expect(await synced()).toEqual({ code: 0, lines: inSync });
+    expect(new Set(await asked()).size).toBe(1);
+    expect(await asked()).not.toContain(undefined);
+
+    for (const program of [first, second]) {
+      program.kill('SIGTERM');
+      expect((await program.ended).code).toBe(0);
+    }
+    const { stdout } = await shared.kubectl([
+      'get',
+      ...[
+        'lease',
+        '-n',
+        here.name,
+        '-o',
+        'jsonpath={range .items[*]}{.metadata.name}={.spec.holderIdentity} {end}',
+      ],
+    ]);
+    expect(stdout.trim()).toBe([0, 1, 2].map((n) => `modelarts-operator-shard-${n}=`).join(' '));
+  });
+});
