@@ -16,9 +16,8 @@ export async function syncShards(options: SyncOptions, context: CommandContext):
   let filling: Promise<void> | undefined;
   try {
     await preflight(assembly.transport, { signal: context.signal, mustAnswer: true });
-    const { filled, ended } = sharded.fill(AbortSignal.any([context.signal, stop.signal]));
-    filling = ended;
-    await filled;
+    filling = sharded.engine.runCaches(stop.signal);
+    await sharded.synced(context.signal);
     return report(await outcomes(options, context, replica), options, context);
   } catch (error) {
     throw context.signal.aborted ? interrupted(error) : error;

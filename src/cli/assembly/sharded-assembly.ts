@@ -52,14 +52,12 @@ export interface ShardedAssembly {
   readonly leases: readonly Lease[];
   /** An operator of one shard, for one run under the lease that admits its writes. */
   operatorOf(shard: number, admit: ShardTerm['admit']): PartialOperator;
-  /** Resolves when the caches are filled and the signal has not aborted; fills them until it does. */
-  fill(signal: AbortSignal): { readonly filled: Promise<void>; readonly ended: Promise<void> };
-  /** Takes its part of the shards until the signal aborts. */
+  /** Resolves when the engine's caches are filled; rejects with the signal's reason. */
+  synced(signal: AbortSignal): Promise<void>;
+  /** Fills the caches, and takes its part of the shards until the signal aborts. */
   work(signal: AbortSignal): Promise<void>;
   /** The caches are filled, so that a shard can be taken over at once. */
   readonly ready: boolean;
-  /** The shards that this process surely holds. */
-  held(): number[];
   close(): Promise<void>;
 }
 
@@ -134,12 +132,11 @@ export function assembleSharded(options: ShardedOptions): ShardedAssembly {
     renewDeadlineMs: timing.renewDeadlineMs,
     retryPeriodMs: timing.retryPeriodMs,
   });
-  const fill: ShardedAssembly['fill'] = (signal) => ({
-    ended: engine.runCaches(signal),
-    filled: Promise.all(
+  const synced: ShardedAssembly['synced'] = async (signal) => {
+    await Promise.all(
       Object.values(caches).map((cache: { synced(s: AbortSignal): Promise<void> }) => cache.synced(signal)),
-    ).then(() => undefined),
-  });
+    );
+  };
   registerCacheMetrics(metrics.registry, {
     ...caches,
     shown: (ns, project) => operators.has(shards.of(ns, project)),
@@ -150,34 +147,25 @@ export function assembleSharded(options: ShardedOptions): ShardedAssembly {
     shards,
     leases,
     operatorOf,
-    fill,
+    synced,
     work: async (signal) => {
       const stop = new AbortController();
-      const { filled, ended } = fill(stop.signal);
-      const stopFilling = (): void => stop.abort(signal.reason);
-      signal.addEventListener('abort', stopFilling, { once: true });
-      if (signal.aborted) stopFilling();
+      const filling = engine.runCaches(stop.signal);
       try {
         // Before, it could only hinder: a shard that it takes would rest until the caches are there.
-        if (
-          await filled.then(
-            () => true,
-            () => false,
-          )
-        ) {
-          signal.removeEventListener('abort', stopFilling);
-          await elector.run(signal);
-        }
+        const filled = await synced(signal).then(
+          () => true,
+          () => false,
+        );
+        if (filled) await elector.run(signal);
       } finally {
-        signal.removeEventListener('abort', stopFilling);
         stop.abort(signal.reason);
-        await ended;
+        await filling;
       }
     },
     get ready() {
       return Object.values(caches).every((cache: { hasSynced(): boolean }) => cache.hasSynced());
     },
-    held: () => elector.held(),
     close: () => transport.close(),
   };
 }
