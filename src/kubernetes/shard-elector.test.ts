@@ -171,6 +171,15 @@ describe('ShardElector', () => {
     expect([server.holders(), clock.pendingTimers]).toEqual([['', '', '', ''], 0]);
   });
 
+  it('gives back what it was just taking when it is told to stop', async () => {
+    const clock = virtualClock();
+    const server = new LeaseServer();
+    const a = replica('a', 3, server, clock);
+    a.stop.abort();
+    await clock.advance(1_000);
+    expect([server.holders(), a.ends.result, clock.pendingTimers]).toEqual([['', '', ''], 'ended', 0]);
+  });
+
   it('releases a shard only when its work has ended', async () => {
     const clock = virtualClock();
     const server = new LeaseServer();
@@ -268,7 +277,7 @@ describe('ShardElector', () => {
         await Promise.all(all.map(({ running }) => running));
         expect([server.holders(), clock.pendingTimers]).toEqual([['', '', ''], 0]);
       }),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   }, 120_000);
 });
