@@ -83,7 +83,7 @@ function passOverShard(
     [...engine.caches.projects.values()].filter(
       ({ namespace, name }) => shards.of(namespace, name) === shard,
     );
-  return passOver({ operator, work: (signal) => elector.run(signal), projects }, options, context);
+  return passOver({ operator, work: (signal) => elector.hold(signal), projects }, options, context);
 }
 
 const nameOf = ({ object: { metadata } }: Outcome): string => `${metadata.namespace ?? ''}/${metadata.name}`;

@@ -75,8 +75,11 @@ export class LeaderElector {
    * what `lead` threw). Rejects with LeaseLost when leadership was lost; `lead` has returned by then.
    */
   async run(signal: AbortSignal): Promise<void> {
-    // It may have been taken before, for this run.
-    if (!(await this.#acquire(signal))) return this.#release();
+    if (await this.#acquire(signal)) await this.hold(signal);
+  }
+
+  /** As `run`, with the lease that was taken just now. */
+  async hold(signal: AbortSignal): Promise<void> {
     // Stopped while the lease was being taken: nobody need be told of a leadership that ends before it begins.
     if (signal.aborted) return this.#release();
     this.#setLeading(true);

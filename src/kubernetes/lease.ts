@@ -12,6 +12,9 @@ export const leaseResource: ResourceDefinition = {
   namespaced: true,
 };
 
+/** More would need as many contenders that ask within milliseconds. */
+const releaseTries = 5;
+
 /** coordination.k8s.io/v1 Lease. */
 export interface LeaseObject extends KubernetesObject {
   spec?: LeaseSpec;
@@ -137,20 +140,25 @@ export class Lease {
 
   /** Gives the lease up, so that the next contender need not wait for it to run out. */
   async release(deadlineMs: number): Promise<void> {
-    if (!this.mine || !this.#record) return;
+    const { client, clock } = this.#options;
     this.#validUntil = Number.NEGATIVE_INFINITY;
-    const now = microTime(this.#options.clock.now());
-    const spec = {
-      ...this.#record.spec,
-      holderIdentity: '',
-      leaseDurationSeconds: 1,
-      renewTime: now,
-      acquireTime: now,
-    };
-    try {
-      this.#observe(await this.#options.client.replace({ ...this.#record, spec }, { deadlineMs }));
-    } catch (error) {
-      if (!isConflict(error) && !isNotFound(error)) throw error;
+    // A conflict is another holder, or one who has asked for the lease just now.
+    for (let tries = 0; this.mine && this.#record && tries < releaseTries; tries++) {
+      const now = microTime(clock.now());
+      const spec = {
+        ...this.#record.spec,
+        holderIdentity: '',
+        leaseDurationSeconds: 1,
+        renewTime: now,
+        acquireTime: now,
+      };
+      try {
+        return this.#observe(await client.replace({ ...this.#record, spec }, { deadlineMs }));
+      } catch (error) {
+        if (isNotFound(error)) return;
+        if (!isConflict(error)) throw error;
+        this.#observe(await client.get(this.#options, { deadlineMs }));
+      }
     }
   }
 

@@ -156,7 +156,7 @@ export class ShardElector {
       retryPeriodMs: this.#retryPeriodMs,
     });
     const ended = elector
-      .run(stop.signal)
+      .hold(stop.signal)
       .catch((error: unknown) => {
         if (error instanceof LeaseLost) onLost?.(shard, error);
         else this.#failed.abort(error);
