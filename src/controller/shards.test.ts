@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { aProjectObject } from '../../test/support/builders.ts';
-import type { ProjectEntry } from './gather.ts';
+import { projectEntry, type ProjectEntry } from './gather.ts';
 import { shardOf, Shards } from './shards.ts';
 
 describe('shardOf', () => {
@@ -23,13 +23,8 @@ describe('shardOf', () => {
 describe('Shards', () => {
   const entry = (name: string, secret: string): ProjectEntry => {
     const object = aProjectObject();
-    return {
-      namespace: 'ns',
-      name,
-      uid: name,
-      resourceVersion: '1',
-      object: { ...object, spec: { ...object.spec, credentials: { secretRef: { name: secret } } } },
-    };
+    const spec = { ...object.spec, credentials: { secretRef: { name: secret } } };
+    return projectEntry({ ...object, metadata: { ...object.metadata, namespace: 'ns', name }, spec });
   };
 
   it('puts projects with one Secret together, follows a changed one, and falls back to the name', () => {

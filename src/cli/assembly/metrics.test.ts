@@ -2,18 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 
 import { aPoolMirror, aProjectObject } from '../../../test/support/builders.ts';
+import { projectEntry } from '../../controller/gather.ts';
 import { registerCacheMetrics } from './metrics.ts';
 
 describe('registerCacheMetrics', () => {
   it('shows the series of its own projects only, though all are in the caches', async () => {
     const registry = new Registry();
-    const projects = ['mine', 'anothers'].map((name) => ({
-      namespace: 'ns',
-      name,
-      uid: name,
-      resourceVersion: '1',
-      object: aProjectObject(),
-    }));
+    const object = aProjectObject();
+    const projects = ['mine', 'anothers'].map((name) =>
+      projectEntry({ ...object, metadata: { ...object.metadata, namespace: 'ns', name } }),
+    );
     registerCacheMetrics(registry, {
       projects: { values: () => projects },
       pools: {
