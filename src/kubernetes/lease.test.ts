@@ -4,22 +4,38 @@ import { virtualClock } from '../../test/support/virtual-clock.ts';
 import { ApiError } from './errors.ts';
 import { Lease, leaseResource, type LeaseObject } from './lease.ts';
 import { ResourceClient } from './resource-client.ts';
+import { sleep } from './runtime.ts';
 import type { ApiRequest } from './transport.ts';
 
 const requestAnnotation = 'example.dev/requested-by';
 
 function watched() {
   const clock = virtualClock();
-  const server = { stored: undefined as LeaseObject | undefined, writes: 0 };
+  const server = {
+    stored: undefined as LeaseObject | undefined,
+    writes: 0,
+    latencyMs: 0,
+    /** What somebody writes just before the next write comes. */
+    overtakenBy: undefined as LeaseObject | undefined,
+  };
+  const problem = (code: number, reason: string): ApiError =>
+    new ApiError('PUT', { code, reason, message: '' });
+  const answer = ({ method, body }: ApiRequest): LeaseObject => {
+    if (method === 'GET' && !server.stored) throw problem(404, 'NotFound');
+    if (method === 'GET') return server.stored as LeaseObject;
+    if (server.overtakenBy) {
+      server.stored = server.overtakenBy;
+      server.overtakenBy = undefined;
+      throw problem(409, 'Conflict');
+    }
+    server.writes++;
+    server.stored = body as LeaseObject;
+    return server.stored;
+  };
   const transport = {
-    request: <T>({ method, body }: ApiRequest): Promise<T> => {
-      const problem = { code: 404, reason: 'NotFound', message: '' };
-      if (method === 'GET' && !server.stored) return Promise.reject(new ApiError(method, problem));
-      if (method !== 'GET') {
-        server.stored = body as LeaseObject;
-        server.writes++;
-      }
-      return Promise.resolve(server.stored as T);
+    request: async <T>(request: ApiRequest): Promise<T> => {
+      if (server.latencyMs > 0) await sleep(clock, server.latencyMs);
+      return answer(request) as T;
     },
     stream: () => Promise.reject(new Error('not here')),
   };
@@ -92,6 +108,29 @@ describe('Lease, as one sees it that watches', () => {
       resourceVersion: '9',
       annotations: { [requestAnnotation]: 'me' },
     });
+    expect(server.stored?.spec?.holderIdentity).toBe('other');
+  });
+
+  it('is held from when it was asked for, not from when the answer came', async () => {
+    const { clock, lease, server } = watched();
+    server.latencyMs = 3_000;
+    void lease.acquireOrRenew(5_000);
+    // The record is looked for first, and then made.
+    await clock.advance(6_000);
+    expect([lease.mine, lease.validUntil]).toEqual([true, 15_000]);
+  });
+
+  it('is released though somebody asked for it meanwhile, and not where another has taken it', async () => {
+    const { lease, server } = watched();
+    await lease.acquireOrRenew(1_000);
+    const asked = structuredClone(server.stored as LeaseObject);
+    server.overtakenBy = { ...asked, metadata: { ...asked.metadata, resourceVersion: '2' } };
+    await lease.release(1_000);
+    expect(server.stored?.spec?.holderIdentity).toBe('');
+
+    await lease.acquireOrRenew(1_000);
+    server.overtakenBy = record(9, 'first');
+    await lease.release(1_000);
     expect(server.stored?.spec?.holderIdentity).toBe('other');
   });
 });

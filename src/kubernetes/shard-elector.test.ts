@@ -226,6 +226,21 @@ describe('ShardElector', () => {
     }
   });
 
+  it('takes part again after a shard that was lost just when it was taken', async () => {
+    const clock = virtualClock();
+    const server = new LeaseServer();
+    const a = replica('a', 2, server, clock, 0, () => 100);
+    // A list and the taking, with their answers; what is sent next gets no answer.
+    await clock.advance(250);
+    expect(server.holders()).toEqual(['a', 'a']);
+    a.link.now = 'lost';
+    const b = replica('b', 2, server, clock);
+    await clock.advanceUntil(() => b.elector.held().length === 2);
+    a.link.now = 'up';
+    await clock.advanceUntil(() => a.elector.held().length === 1, 30_000);
+    expect(server.holders()).toEqual(['a', 'b']);
+  });
+
   it('ends with what the work on a shard threw, after all else has ended', async () => {
     const clock = virtualClock();
     const server = new LeaseServer();
