@@ -5,7 +5,7 @@ export interface Series {
   readonly points: readonly (readonly [number, number])[];
 }
 
-export interface Chart {
+interface Chart {
   readonly title: string;
   readonly across: string;
   readonly series: readonly Series[];
