@@ -6,9 +6,9 @@ export interface Size {
   readonly workloads: number;
 }
 
-/** At most 1,000 workloads a pool, and at least five pools. */
+/** `BENCH_POOLS` of them; else at most 1,000 workloads a pool, and at least five pools. */
 export function sizeOf(workloads: number): Size {
-  const pools = Math.max(5, Math.ceil(workloads / 1000));
+  const pools = numberFrom('BENCH_POOLS', Math.max(5, Math.ceil(workloads / 1000)));
   return { pools, workloads: pools * Math.floor(workloads / pools) };
 }
 

@@ -25,6 +25,7 @@ import { clusterObjects, said, type ClusterObjects } from '../support/cluster-ob
 import { testCluster } from '../support/control-plane.ts';
 import { createDemoProject } from '../support/demo-project.ts';
 import { eventually, limits } from '../support/eventually.ts';
+import { installCRDs } from '../support/install-crds.ts';
 
 jest.setTimeout(limits.settled);
 
@@ -142,6 +143,7 @@ it('the Dockerfile runs nothing, and its version is the package’s', () => {
         startSimulator({ runtime: systemRuntime, scenario: quietScenario }),
       ]);
       cluster = clusterObjects(shared.kubeconfig, namespace);
+      await installCRDs(cluster, shared);
       serviceAccount = await mkdtemp(join(tmpdir(), 'modelarts-operator-service-account-'));
       await chmod(serviceAccount, 0o755);
       const files = { token: await tokenWithRights(namespace), namespace, 'ca.crt': apiserver().authority };
