@@ -1,5 +1,5 @@
-import type { DecodeIssue, WorkloadFacts } from '../api/facts.ts';
-import type { ModelArtsReader, WorkloadQuery } from '../api/upstream.ts';
+import type { DecodeIssue, ListFacts, WorkloadFacts } from '../api/facts.ts';
+import type { Answer, ModelArtsReader, WorkloadQuery } from '../api/upstream.ts';
 
 /** The largest page that the API gives (reference 2.1). */
 export const pageSize = 500;
@@ -29,10 +29,22 @@ export interface Walk {
   readonly requests: number;
 }
 
+/** Asked after each page; true ends the walk early (it is then not complete). */
+export type Enough = (page: readonly WorkloadFacts[], rows: ReadonlyMap<string, WalkedRow>) => boolean;
+
+/** What differs between the lists that are walked. */
+export interface Paging<Page extends ListFacts<WorkloadFacts>> {
+  readonly read: (offset: number) => Promise<Answer<Page>>;
+  /** Nothing follows this page, the `requests`-th of the walk. */
+  readonly ended: (page: Page, at: { readonly offset: number; readonly requests: number }) => boolean;
+  /** What the last page says of the whole agrees with what was found. Default: it says nothing. */
+  readonly agrees?: (page: Page, found: number) => boolean;
+  readonly enough?: Enough | undefined;
+}
+
 export interface WalkOptions {
   readonly query: Omit<WorkloadQuery, 'offset' | 'limit'>;
-  /** Asked after each page; true ends the walk early (it is then not complete). */
-  readonly enough?: (page: readonly WorkloadFacts[], rows: ReadonlyMap<string, WalkedRow>) => boolean;
+  readonly enough?: Enough;
   /**
    * Asks past a page that is shorter than asked for, until nothing new comes: a server that gives smaller pages than
    * documented looks finished after the first. For walks that are to prove an absence.
@@ -41,14 +53,12 @@ export interface WalkOptions {
 }
 
 /**
- * Reads a pool's workloads page by page until a page has fewer rows than asked for (the only documented end). Pages
- * overlap by one row: where that row is not the one that was last before, rows were added or removed meanwhile, one may
- * have slipped through, and the walk is not complete. Nor is it where a server forgets `offset` and repeats a page.
+ * Reads a list page by page to its end. Pages overlap by one row: where that row is not the one that was last before,
+ * rows were added or removed meanwhile, one may have slipped through, and the walk is not complete. Nor is it where a
+ * server forgets `offset` and repeats a page.
  */
-export async function walkWorkloads(
-  reader: ModelArtsReader,
-  pool: string,
-  options: WalkOptions,
+export async function walkPages<Page extends ListFacts<WorkloadFacts>>(
+  { read, ended, agrees, enough }: Paging<Page>,
   signal: AbortSignal,
 ): Promise<Walk> {
   const rows = new Map<string, WalkedRow>();
@@ -58,22 +68,41 @@ export async function walkWorkloads(
   let last: string | undefined;
   let shifted = false;
   for (let requests = 1; requests <= maxPages; requests++) {
-    const answer = await reader.listWorkloads(pool, { ...options.query, offset, limit: pageSize }, signal);
+    const answer = await read(offset);
     signal.throwIfAborted();
-    const { items, received } = answer.value;
+    const page = answer.value;
+    const { items, received } = page;
     issues.push(...answer.issues);
-    unidentified += answer.value.unidentified;
+    unidentified += page.unidentified;
     shifted ||= last !== undefined && items[0]?.uid !== last;
     const fresh = items.some(({ uid }) => !rows.has(uid));
     for (const facts of items) rows.set(facts.uid, { facts, readAt: answer.date, sequence: answer.sequence });
-    // The first row of a later page is the last one of the page before: alone, it shows that nothing follows.
-    const least = options.beyondShortPages === true ? Math.min(requests, 2) : pageSize;
-    const ended = received < least;
-    if (ended || !fresh || options.enough?.(items, rows) === true) {
-      return { rows, complete: ended && !shifted, unidentified, issues, requests };
+    const atEnd = ended(page, { offset, requests });
+    if (atEnd || !fresh || enough?.(items, rows) === true) {
+      const complete = atEnd && !shifted && agrees?.(page, rows.size) !== false;
+      return { rows, complete, unidentified, issues, requests };
     }
     last = items.at(-1)?.uid;
     offset += received - 1;
   }
   return { rows, complete: false, unidentified, issues, requests: maxPages };
+}
+
+/** Reads a pool's workloads until a page has fewer rows than asked for: the only documented end. */
+export function walkWorkloads(
+  reader: ModelArtsReader,
+  pool: string,
+  { query, enough, beyondShortPages }: WalkOptions,
+  signal: AbortSignal,
+): Promise<Walk> {
+  return walkPages(
+    {
+      read: (offset) => reader.listWorkloads(pool, { ...query, offset, limit: pageSize }, signal),
+      // The first row of a later page is the last one of the page before: alone, it shows that nothing follows.
+      ended: ({ received }, { requests }) =>
+        received < (beyondShortPages === true ? Math.min(requests, 2) : pageSize),
+      enough,
+    },
+    signal,
+  );
 }
