@@ -1,11 +1,21 @@
 import { Command, CommanderError, Option } from 'commander';
 
-import { logFormats, logLevels } from '../observability/logger.ts';
+import type { LogFormat } from '../observability/logger.ts';
 import { crdDocuments } from './crds.ts';
 import { exportParts, type DoctorOptions, type ExportOptions } from './endpoint-options.ts';
 import { outputFormats } from './export/documents.ts';
+import {
+  checkShards,
+  clusterFlags,
+  connectionFlags,
+  endpointFlags,
+  leaseFlags,
+  leaseNameFlags,
+  recordFlags,
+  whereFlags,
+} from './flag-groups.ts';
 import * as flags from './flags.ts';
-import type { RunOptions, ShardOptions, SimulateOptions, SyncOptions } from './options.ts';
+import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
 
 /** What the commands do. Each resolves with the exit code. */
 export interface Commands {
@@ -22,12 +32,10 @@ export interface ProgramOptions {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** Log format where none is asked for: `text` for a person's eyes. */
-  readonly defaultLogFormat: 'json' | 'text';
+  readonly defaultLogFormat: LogFormat;
 }
 
 const badUsage = 2;
-/** Each is a Lease that is renewed every two seconds. */
-const maxShards = 64;
 
 /**
  * Reads the arguments (without node and script) and carries the command out; resolves with the exit code: 2 and usage on
@@ -60,7 +68,10 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
 
   recordFlags(
     leaseFlags(
-      clusterFlags(program.command('run').description('run the operator until it is told to stop'), options),
+      clusterFlags(
+        program.command('run').description('run the operator until it is told to stop'),
+        options.defaultLogFormat,
+      ),
       'take a Lease before working, so that only one of several replicas writes; without it no Lease is read or written',
     ),
   )
@@ -91,7 +102,7 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
         program
           .command('sync')
           .description('make one full pass over every project, then exit: 0 all in sync, 1 something failed'),
-        options,
+        options.defaultLogFormat,
       ),
       'take the Lease for the pass, or where another process holds it ask that one to make the pass',
     ),
@@ -212,112 +223,4 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .action(() => options.stdout(`${version}\n`));
 
   return program;
-}
-
-function endpointFlags(command: Command, mandatory: boolean): Command {
-  return command
-    .addOption(
-      new Option('--endpoint <url>', 'base URL of ModelArts')
-        .argParser(flags.endpoint)
-        .makeOptionMandatory(mandatory),
-    )
-    .addOption(
-      new Option('--project-id <id>', 'id of the project in ModelArts')
-        .argParser(flags.projectID)
-        .makeOptionMandatory(mandatory),
-    );
-}
-
-function connectionFlags(command: Command): Command {
-  return command
-    .option(
-      '--workspaces <id>',
-      "workspaces to read, repeatable; '*' asks ModelArts for the list (default: 0, the default workspace)",
-      flags.listOf(flags.workspace),
-    )
-    .option('--user-id <id>', 'sent as X-ModelArts-User-ID, for workspaces that ask for it', flags.userID)
-    .option('--region <name>', 'name of the region, for messages')
-    .option('--ca-file <file>', 'PEM certificates to trust besides those of the system')
-    .option(
-      '--allow-insecure-http',
-      'let an endpoint be http; the credential then travels in the clear',
-      false,
-    );
-}
-
-function leaseFlags(command: Command, why: string): Command {
-  return leaseNameFlags(
-    command.addOption(
-      new Option('--leader-elect [boolean]', why).argParser(flags.boolean).preset('true').default(false),
-    ),
-  ).addOption(
-    new Option(
-      '--shards <number>',
-      'with --leader-elect: divide the projects over so many Leases, so that replicas share them; the same in every replica',
-    )
-      .argParser(flags.count(maxShards))
-      .default(1),
-  );
-}
-
-function checkShards({ shards, leaderElect }: ShardOptions, command: Command): void {
-  if (shards > 1 && !leaderElect) command.error("error: option '--shards <number>' needs '--leader-elect'");
-}
-
-function leaseNameFlags(command: Command): Command {
-  return command
-    .option(
-      '--leader-election-namespace <name>',
-      "namespace of the Lease; required outside a cluster (default: the pod's)",
-      flags.namespace,
-    )
-    .addOption(
-      new Option('--leader-election-id <name>', 'name of the Lease')
-        .argParser(flags.objectName)
-        .default('modelarts-operator'),
-    );
-}
-
-function recordFlags(command: Command): Command {
-  return command
-    .option(
-      '--record <file>',
-      'append what ModelArts answers to this file, without secrets, for a bug report',
-    )
-    .option('--record-scramble-ids', 'in the recording, replace ids, names and addresses', false);
-}
-
-function clusterFlags(command: Command, options: ProgramOptions): Command {
-  return whereFlags(command)
-    .addOption(
-      new Option('--log-level <level>', 'least level that is logged').choices(logLevels).default('info'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'a JSON object or a readable text a line')
-        .choices(logFormats)
-        .default(options.defaultLogFormat),
-    );
-}
-
-function whereFlags(command: Command): Command {
-  return command
-    .option(
-      '--kubeconfig <file>',
-      "kubeconfig to use (default: KUBECONFIG, the pod's service account, ~/.kube/config)",
-    )
-    .option(
-      '--namespace <name>',
-      'namespace to watch, repeatable (default: all)',
-      flags.listOf(flags.namespace),
-    )
-    .option(
-      '--allowed-endpoint-hosts <glob>',
-      "hosts that an endpoint may name, repeatable; '*' stands for any characters (default: every host)",
-      flags.listOf(flags.hostGlob),
-    )
-    .option(
-      '--allow-local-endpoints',
-      'let an endpoint be a loopback, link-local or metadata address',
-      false,
-    );
 }
