@@ -51,21 +51,25 @@ export class OptionalReadings {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#flavors, ...this.#others].map((reading) => reading.run(signal)));
+    await Promise.all(this.#all.map((reading) => reading.run(signal)));
   }
 
   wake(): void {
-    for (const reading of [this.#flavors, ...this.#others]) reading.wake();
+    for (const reading of this.#all) reading.wake();
   }
 
   wakeFailed(): void {
-    for (const reading of [this.#flavors, ...this.#others]) reading.wakeIfFailed();
+    for (const reading of this.#all) reading.wakeIfFailed();
   }
 
   /** Resolves when a turn of each that started after this call has ended. */
   async readAll(now: boolean): Promise<readonly (TurnResult | undefined)[]> {
     const turns = await Promise.all(this.#others.map((reading) => reading.next(now)));
     return [...turns, await this.#flavors.next(now)];
+  }
+
+  get #all(): readonly OptionalReading[] {
+    return [this.#flavors, ...this.#others];
   }
 
   #runtimeMetrics(): OptionalReading {
