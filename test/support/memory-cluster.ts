@@ -15,14 +15,20 @@ import type {
 } from '../../src/api/kinds/modelarts-resource-spec.ts';
 import type { ModelArtsWorkload, ModelArtsWorkloadStatus } from '../../src/api/kinds/modelarts-workload.ts';
 import type { Connection } from '../../src/api/upstream.ts';
+import {
+  cachedPools,
+  cachedProjects,
+  cachedResourceSpecs,
+  cachedWorkloads,
+  type CachedKind,
+} from '../../src/cli/assembly/cached-kinds.ts';
 import { QueueWorkLoop } from '../../src/cli/assembly/queue-work-loop.ts';
-import { projectEntry, type ProjectEntry } from '../../src/controller/gather.ts';
+import type { ProjectEntry } from '../../src/controller/gather.ts';
 import { groupOf } from '../../src/controller/keys.ts';
 import { Operator, type OperatorOptions } from '../../src/controller/operator.ts';
 import { noMetrics, type LogFields, type MirrorStore } from '../../src/controller/ports.ts';
 import { WorkQueue } from '../../src/kubernetes/work-queue.ts';
 import type { EventDraft, MetadataPatch } from '../../src/mirror/decision.ts';
-import { poolRecord, resourceSpecRecord, workloadRecord } from '../../src/mirror/records.ts';
 import type { MirrorRecord, PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../../src/mirror/world.ts';
 import { FakeModelArts } from './fake-modelarts.ts';
 import { virtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -36,7 +42,6 @@ interface StoredObject<S> {
 }
 
 type Entry = Pick<MirrorRecord, 'namespace' | 'name' | 'uid' | 'resourceVersion'>;
-type Keys<E> = (entry: E) => Readonly<Record<string, string | undefined>>;
 
 /** As kubernetes/ throws them. */
 function conflict(message: string): Error {
@@ -51,27 +56,25 @@ class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements Mirr
   refusal: (write: string) => unknown = () => undefined;
   /** Ends what a deleted object owned. */
   onDeleted: (uid: string) => void = () => undefined;
-  readonly #project: (object: O) => E;
-  readonly #keys: Keys<E>;
+  readonly #kind: CachedKind<O, E>;
   readonly #clock: VirtualClock;
   readonly #listeners = new Set<(old: E | undefined, entry: E | undefined) => void>();
   #version = 0;
 
-  constructor(clock: VirtualClock, project: (object: O) => E, keys: Keys<E>) {
+  constructor(clock: VirtualClock, kind: CachedKind<O, E>) {
     this.#clock = clock;
-    this.#project = project;
-    this.#keys = keys;
+    this.#kind = kind;
   }
 
   get(namespace: string, name: string): E | undefined {
     const object = this.objects.get(`${namespace}/${name}`);
-    return object && this.#project(object);
+    return object && this.#kind.project(object);
   }
   byIndex(index: string, value: string): readonly E[] {
-    return [...this.values()].filter((entry) => this.#keys(entry)[index] === value);
+    return [...this.values()].filter((entry) => this.#kind.indexers[index]?.(entry).includes(value));
   }
   *values(): Iterable<E> {
-    for (const object of this.objects.values()) yield this.#project(object);
+    for (const object of this.objects.values()) yield this.#kind.project(object);
   }
   get size(): number {
     return this.objects.size;
@@ -132,7 +135,7 @@ class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements Mirr
   remove(object: O, orphan = false): void {
     const { namespace = '', name, uid = '' } = object.metadata;
     if (!this.objects.delete(`${namespace}/${name}`)) return;
-    this.#tell(this.#project(object), undefined);
+    this.#tell(this.#kind.project(object), undefined);
     if (!orphan) this.onDeleted(uid);
   }
 
@@ -164,7 +167,7 @@ class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements Mirr
     const resourceVersion = String(++this.#version);
     const stored = plain({ ...object, metadata: { ...object.metadata, resourceVersion } });
     this.objects.set(key, stored);
-    this.#tell(before && this.#project(before), this.#project(stored));
+    this.#tell(before && this.#kind.project(before), this.#kind.project(stored));
     return stored;
   }
 
@@ -178,8 +181,6 @@ function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-const inProject = ({ namespace, project }: MirrorRecord): string => `${namespace}/${project}`;
-
 export const namespace = 'team';
 
 export class MemoryCluster {
@@ -188,32 +189,18 @@ export class MemoryCluster {
   readonly connections: Connection[] = [];
   readonly projects = new MemoryStore<ProjectEntry, ModelArtsProject, ModelArtsProjectStatus>(
     this.clock,
-    projectEntry,
-    () => ({}),
+    cachedProjects,
   );
-  readonly pools = new MemoryStore<PoolRecord, ModelArtsPool, ModelArtsPoolStatus>(
-    this.clock,
-    poolRecord,
-    (entry) => ({ identity: `${inProject(entry)}/${entry.poolName}`, project: inProject(entry) }),
-  );
+  readonly pools = new MemoryStore<PoolRecord, ModelArtsPool, ModelArtsPoolStatus>(this.clock, cachedPools);
   readonly workloads = new MemoryStore<WorkloadRecord, ModelArtsWorkload, ModelArtsWorkloadStatus>(
     this.clock,
-    workloadRecord,
-    (entry) => ({
-      identity: entry.identity === entry.name ? undefined : entry.identity,
-      project: inProject(entry),
-      versions: entry.source === 'TrainingJobVersion' ? inProject(entry) : undefined,
-      pool: entry.poolName && `${inProject(entry)}/${entry.poolName}`,
-    }),
+    cachedWorkloads(),
   );
   readonly resourceSpecs = new MemoryStore<
     ResourceSpecRecord,
     ModelArtsResourceSpec,
     ModelArtsResourceSpecStatus
-  >(this.clock, resourceSpecRecord, (entry) => ({
-    identity: `${inProject(entry)}/${entry.jobType}/${entry.specID}`,
-    project: inProject(entry),
-  }));
+  >(this.clock, cachedResourceSpecs);
   readonly secrets = new Map<
     string,
     { resourceVersion: string; type: string; data: Record<string, string> }

@@ -10,6 +10,7 @@ import { clusterObjects, said, type ClusterObjects } from './cluster-objects.ts'
 import { testCluster, type TestCluster } from './control-plane.ts';
 import { eventually, limits } from './eventually.ts';
 import { fastRuntime, type FastRuntime } from './fast-runtime.ts';
+import type { CalmProject } from './calm-scenario.ts';
 import { installCRDs } from './install-crds.ts';
 import { startOperator, type TestOperator } from './operator.ts';
 
@@ -141,6 +142,12 @@ export class Stage {
     await this.putSecret(name, { token });
     await this.cluster.projects.create(this.project(name, options.spec));
     if (wait) await this.synced(name);
+  }
+
+  /** Each of them under its own name and token, without waiting. */
+  async connectAll(projects: readonly CalmProject[], spec: SpecSections): Promise<void> {
+    for (const { name, projectID, token } of projects)
+      await this.connect({ name, token, wait: false, spec: { ...spec, projectID } });
   }
 
   /** What `connect` creates. */

@@ -56,20 +56,13 @@ describe('every fault, alone and with each other', () => {
       },
     });
     const { world } = stage.simulator;
-    for (const { name, projectID, token } of projects)
-      await stage.connect({
-        name,
-        token,
-        wait: false,
-        // Every chance to err: one lack is enough.
-        spec: {
-          projectID,
-          polling: { poolInterval: '10s', workloadInterval: '10s', maxStaleness: '1m' },
-          deletion: { confirmations: 1, maxPercent: 100 },
-          resourceSpecs: { mode: 'Disabled' },
-          trainingJobVersions: { mode: 'Disabled' },
-        },
-      });
+    await stage.connectAll(projects, {
+      polling: { poolInterval: '10s', workloadInterval: '10s', maxStaleness: '1m' },
+      // Every chance to err: one lack is enough.
+      deletion: { confirmations: 1, maxPercent: 100 },
+      resourceSpecs: { mode: 'Disabled' },
+      trainingJobVersions: { mode: 'Disabled' },
+    });
 
     /** All that the mirrors show, but for when it was first so. */
     const shown = async (): Promise<unknown> => {

@@ -69,19 +69,11 @@ describe('invariant 3 (Never guess a deletion)', () => {
 
     beforeAll(async () => {
       stage = await Stage.open({ scenario: scenarioOf(projects), speed: 5, start: false });
-      for (const { name, projectID, token } of projects) {
-        await stage.connect({
-          name,
-          token,
-          wait: false,
-          // Every chance to err: one lack is enough.
-          spec: {
-            projectID,
-            polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '1m' },
-            deletion: { confirmations: 1, maxPercent: 100 },
-          },
-        });
-      }
+      await stage.connectAll(projects, {
+        polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '1m' },
+        // Every chance to err: one lack is enough.
+        deletion: { confirmations: 1, maxPercent: 100 },
+      });
       stage.start();
       await eventually(async () => {
         before = await mirrors();

@@ -47,18 +47,10 @@ describe('invariant 4 (Say when you do not know)', () => {
 
   beforeAll(async () => {
     stage = await Stage.open({ scenario: scenarioOf(projects), speed: 15, start: false });
-    for (const { name, projectID, token } of projects) {
-      await stage.connect({
-        name,
-        token,
-        wait: false,
-        spec: {
-          projectID,
-          polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '2m' },
-          workloads: { mode: 'None' },
-        },
-      });
-    }
+    await stage.connectAll(projects, {
+      polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '2m' },
+      workloads: { mode: 'None' },
+    });
     stage.start();
     for (const { name } of projects) await stage.synced(name);
 
