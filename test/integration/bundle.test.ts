@@ -9,7 +9,6 @@ import { buildBundle, type Bundle } from '../support/bundle.ts';
 import { clusterObjects, type ClusterObjects } from '../support/cluster-objects.ts';
 import { testCluster } from '../support/control-plane.ts';
 import { createDemoProject } from '../support/demo-project.ts';
-import { installCRDs } from '../support/install-crds.ts';
 import { eventually, limits } from '../support/eventually.ts';
 import { Program, type Outcome } from '../support/program.ts';
 
@@ -120,7 +119,6 @@ describe('the bundle on a cluster, with its own simulator', () => {
   beforeAll(async () => {
     namespace = await shared.uniqueNamespace('bundle');
     cluster = clusterObjects(shared.kubeconfig, namespace);
-    await installCRDs(cluster, shared);
     ofNamespace = [
       `--kubeconfig=${shared.kubeconfig}`,
       `--namespace=${namespace}`,

@@ -25,7 +25,6 @@ import { clusterObjects, said, type ClusterObjects } from '../support/cluster-ob
 import { testCluster } from '../support/control-plane.ts';
 import { createDemoProject } from '../support/demo-project.ts';
 import { eventually, limits } from '../support/eventually.ts';
-import { installCRDs } from '../support/install-crds.ts';
 
 jest.setTimeout(limits.settled);
 
@@ -143,7 +142,6 @@ it('the Dockerfile runs nothing, and its version is the package’s', () => {
         startSimulator({ runtime: systemRuntime, scenario: quietScenario }),
       ]);
       cluster = clusterObjects(shared.kubeconfig, namespace);
-      await installCRDs(cluster, shared);
       serviceAccount = await mkdtemp(join(tmpdir(), 'modelarts-operator-service-account-'));
       await chmod(serviceAccount, 0o755);
       const files = { token: await tokenWithRights(namespace), namespace, 'ca.crt': apiserver().authority };

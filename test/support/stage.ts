@@ -11,7 +11,6 @@ import { testCluster, type TestCluster } from './control-plane.ts';
 import { eventually, limits } from './eventually.ts';
 import { fastRuntime, type FastRuntime } from './fast-runtime.ts';
 import type { CalmProject } from './calm-scenario.ts';
-import { installCRDs } from './install-crds.ts';
 import { startOperator, type TestOperator } from './operator.ts';
 
 export interface StageOptions {
@@ -85,7 +84,6 @@ export class Stage {
     ]);
     const { kubeconfig } = shared;
     const stage = new Stage(options, { simulator, runtime, namespace, kubeconfig, shared });
-    await installCRDs(stage.cluster, shared);
     if (options.start !== false) stage.start();
     return stage;
   }
