@@ -1,4 +1,4 @@
-/** Two projects: `unit` needs nothing but Node; `integration` needs the control plane that tools/test.ts starts. */
+/** `unit` needs nothing but Node; the other projects need the control plane that tools/test.ts starts. */
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -16,6 +16,13 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/.cache/', '<rootDir>/dist/'],
 };
 
+const onCluster = (name) => ({
+  ...common,
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  globalSetup: '<rootDir>/test/support/install-crds.ts',
+});
+
 export default {
   // A test that hangs is ended by its own deadlines; this one only keeps jest's 5 s from judging a busy machine.
   testTimeout: 60_000,
@@ -25,11 +32,6 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/unit/**/*.test.ts'],
     },
-    {
-      ...common,
-      displayName: 'integration',
-      testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/support/install-crds.ts',
-    },
+    ...['integration', 'chart', 'monitoring', 'chaos'].map(onCluster),
   ],
 };

@@ -10,20 +10,25 @@ import { runJest } from './run-jest.ts';
 import { readSeen, reasonProblems, seenFolderVariable } from './seen-reasons.ts';
 
 /**
- * `npm test [-- check|unit|integration ...] [-- jest's own arguments]`: static checks, unit tests, then the integration
- * tests against one real control plane. With jest arguments (`-t name`, a path) and no phase named, checks are left out.
+ * `npm test [-- PHASE ...] [-- jest's own arguments]`: static checks, unit tests, then the integration tests against one
+ * real control plane. With jest arguments (`-t name`, a path) and no phase named, checks are left out. `all` names every
+ * phase, also those that need programs of others: helm and kustomize for `chart`, Prometheus for `monitoring`, and
+ * `chaos`, which kills control planes of its own.
  * The last line counts everything; the exit code is 0 when nothing failed.
  *
  * MODELARTS_TEST_KUBECONFIG in the environment names a cluster to use instead of one of our own.
  */
-const phases = ['check', 'unit', 'integration'] as const;
+const phases = ['check', 'unit', 'integration', 'chart', 'monitoring', 'chaos'] as const;
 type Phase = (typeof phases)[number];
 
+const usual: readonly Phase[] = ['check', 'unit', 'integration'];
+
 function wanted(args: readonly string[]): { run: readonly Phase[]; jest: readonly string[] } {
+  const jest = args.filter((arg) => arg !== 'all' && !(phases as readonly string[]).includes(arg));
+  if (args.includes('all')) return { run: phases, jest };
   const named = phases.filter((phase) => args.includes(phase));
-  const jest = args.filter((arg) => !(phases as readonly string[]).includes(arg));
   if (named.length > 0) return { run: named, jest };
-  return { run: jest.length > 0 ? ['unit', 'integration'] : phases, jest };
+  return { run: jest.length > 0 ? ['unit', 'integration'] : usual, jest };
 }
 
 /** The integration tests, and then whether the reasons that they saw are those of the catalogue. */
@@ -50,20 +55,23 @@ async function runAndCompare(
   }
 }
 
-async function runIntegration(args: readonly string[], signal: AbortSignal): Promise<Counts> {
-  if (process.env['MODELARTS_TEST_KUBECONFIG']) return runAndCompare(args, process.env, signal);
+/** Runs tests that share a control plane: that of the environment, or one that lives as long as they do. */
+async function withCluster(
+  run: (env: NodeJS.ProcessEnv) => Promise<Counts>,
+  signal: AbortSignal,
+): Promise<Counts> {
+  if (process.env['MODELARTS_TEST_KUBECONFIG']) return run(process.env);
   const binaries = await findBinaries((line) => console.log(line), signal);
   const started = performance.now();
   const controlPlane = await startControlPlane({ binaries });
   try {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`control plane (${binaries.origin}) ready at ${controlPlane.url} after ${seconds} s`);
-    const env = {
+    return await run({
       ...process.env,
       MODELARTS_TEST_KUBECONFIG: controlPlane.kubeconfigPath,
       MODELARTS_TEST_CONTROLLER_MANAGER: String(controlPlane.controllerManager !== undefined),
-    };
-    return await runAndCompare(args, env, signal);
+    });
   } finally {
     await controlPlane.stop();
   }
@@ -73,10 +81,16 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const { run, jest } = wanted(process.argv.slice(2));
+  const { signal } = stop;
+  const onCluster = (project: string) => (): Promise<Counts> =>
+    withCluster((env) => runJest(project, jest, env, signal), signal);
   const runners: Record<Phase, () => Promise<Counts>> = {
-    check: () => runChecks(stop.signal),
-    unit: () => runJest('unit', jest, process.env, stop.signal),
-    integration: () => runIntegration(jest, stop.signal),
+    check: () => runChecks(signal),
+    unit: () => runJest('unit', jest, process.env, signal),
+    integration: () => withCluster((env) => runAndCompare(jest, env, signal), signal),
+    chart: onCluster('chart'),
+    monitoring: onCluster('monitoring'),
+    chaos: onCluster('chaos'),
   };
   const results: Counts[] = [];
   for (const phase of run) {
