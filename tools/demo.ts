@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { demoProjectID, demoScenario, demoToken } from '../src/simulator/scenarios/demo.ts';
@@ -9,10 +11,12 @@ import { startControlPlane } from './control-plane/control-plane.ts';
 import { kubectlFor, type Kubectl } from './demo/kubectl.ts';
 import { OperatorProcess } from './demo/operator-process.ts';
 import { fitTable, withoutAge } from './demo/table.ts';
+import { terminalPicture } from './demo/terminal-picture.ts';
 
 /**
  * `npm run demo`: a control plane, a simulated ModelArts and the operator between them, and what kubectl shows of it as
- * it changes, until Ctrl-C. `-- --exit` ends after the first full sync.
+ * it changes, until Ctrl-C. `-- --exit` ends after the first full sync; `-- --picture FILE` keeps what it first shows as
+ * an SVG.
  */
 const root = join(import.meta.dirname, '..');
 const namespace = 'demo';
@@ -36,7 +40,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 const pause = (ms: number): Promise<void> =>
   sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
 
-async function demo(exitAfterSync: boolean): Promise<void> {
+interface Options {
+  readonly exit?: boolean | undefined;
+  readonly picture?: string | undefined;
+}
+
+async function demo({ exit: exitAfterSync = false, picture }: Options): Promise<void> {
   await using parts = new AsyncDisposableStack();
   const binaries = await findBinaries(say, stop.signal);
   const program = findKubectl();
@@ -71,6 +80,7 @@ async function demo(exitAfterSync: boolean): Promise<void> {
   if (shown !== undefined) {
     say(`\n${render(shown)}\n`);
     say(`First complete kubectl get ${seconds()} after the start of the demo.`);
+    if (picture !== undefined) await writeFile(picture, terminalPicture(render(shown)));
     if (!exitAfterSync) say(goOn(controlPlane.kubeconfigPath, simulator.url));
   }
   while (!exitAfterSync && !stop.signal.aborted) {
@@ -134,8 +144,7 @@ interface Shown {
   readonly kind: string;
   readonly status?: {
     readonly phase?: string;
-    readonly pools?: number;
-    readonly workloads?: number;
+    readonly workloads?: { readonly byStatus?: Readonly<Record<string, number>> };
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }
@@ -147,11 +156,16 @@ function isComplete(items: readonly Shown[]): boolean {
   const status = of('ModelArtsProject')[0]?.status;
   const is = (type: string): boolean =>
     status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
+  const unfinished = pools.reduce((sum, pool) => {
+    const { Running = 0, Queue = 0 } = pool.status?.workloads?.byStatus ?? {};
+    return sum + Running + Queue;
+  }, 0);
+  // A project is in sync once everything is read: that may be before all of it is written.
   return (
     is('Ready') &&
     is('Synced') &&
-    pools.length > 0 &&
-    workloads.length > 0 &&
+    unfinished > 0 &&
+    workloads.length >= unfinished &&
     [...pools, ...workloads].every((mirror) => mirror.status?.phase !== undefined)
   );
 }
@@ -196,7 +210,17 @@ function goOn(kubeconfig: string, simulator: string): string {
   ].join('\n');
 }
 
-await demo(process.argv.includes('--exit')).catch((error: unknown) => {
+function optionsOf(args: readonly string[]): Options {
+  const options = { exit: { type: 'boolean' }, picture: { type: 'string' } } as const;
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nUsage: npm run demo [-- [--exit] [--picture FILE]]`);
+    process.exit(2);
+  }
+}
+
+await demo(optionsOf(process.argv.slice(2))).catch((error: unknown) => {
   console.error(error instanceof Error ? `The demo failed: ${error.message}` : error);
   process.exitCode = 1;
 });
