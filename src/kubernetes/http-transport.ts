@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { readAnswer } from './answer.ts';
 import { ApiError, TransportError, isUnauthorized } from './errors.ts';
 import { KubeConfigConnection } from './kubeconfig-connection.ts';
-import type { Connection } from './kubeconfig-connection.ts';
+import type { Connection, ConnectionSource } from './kubeconfig-connection.ts';
 import { retryDelay } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 import { sleep } from './runtime.ts';
@@ -15,6 +15,8 @@ const defaultMaxResponseBytes = 256 * 1024 * 1024;
 export interface HttpTransportOptions {
   /** Read at the first request, and again as its credentials age. */
   readonly kubeConfig: KubeConfig;
+  /** Where to send, and how it is renewed. Default: what the kubeconfig says, over sockets. */
+  readonly connection?: ConnectionSource | undefined;
   readonly runtime: Runtime;
   /** Sent as User-Agent; the apiserver's audit log and metrics show it. */
   readonly userAgent: string;
@@ -30,7 +32,7 @@ export interface HttpTransportOptions {
 
 /** Transport over kept-alive HTTP/1.1 connections. */
 export class HttpTransport implements Transport {
-  readonly #connection: KubeConfigConnection;
+  readonly #connection: ConnectionSource;
   readonly #runtime: Runtime;
   readonly #userAgent: string;
   readonly #deadlineMs: number;
@@ -41,12 +43,14 @@ export class HttpTransport implements Transport {
     this.#userAgent = options.userAgent;
     this.#deadlineMs = options.deadlineMs ?? 30_000;
     this.#observe = options.observe ?? (() => undefined);
-    this.#connection = new KubeConfigConnection({
-      kubeConfig: options.kubeConfig,
-      clock: options.runtime,
-      maxSockets: options.maxSockets ?? 64,
-      maxResponseBytes: options.maxResponseBytes ?? defaultMaxResponseBytes,
-    });
+    this.#connection =
+      options.connection ??
+      new KubeConfigConnection({
+        kubeConfig: options.kubeConfig,
+        clock: options.runtime,
+        maxSockets: options.maxSockets ?? 64,
+        maxResponseBytes: options.maxResponseBytes ?? defaultMaxResponseBytes,
+      });
   }
 
   async request<T>(request: ApiRequest): Promise<T> {

@@ -37,6 +37,16 @@ export interface Connection {
   readonly streams: Dispatcher;
 }
 
+/** A way to the server that renews itself. */
+export interface ConnectionSource {
+  /** The way to use now. Rejects with TransportError once it is closed. */
+  open(): Promise<Connection>;
+  /** What `used` carried was refused. True when there is other to try. */
+  refresh(used: Connection): Promise<boolean>;
+  /** Ends every socket at once, running requests included. */
+  close(): Promise<void>;
+}
+
 export interface KubeConfigConnectionOptions {
   readonly kubeConfig: KubeConfig;
   readonly clock: Clock;
@@ -52,7 +62,7 @@ export interface KubeConfigConnectionOptions {
  * Tokens are read again every 30 s and after a refusal; a changed certificate gets fresh sockets, and the old ones end
  * with their last request.
  */
-export class KubeConfigConnection {
+export class KubeConfigConnection implements ConnectionSource {
   readonly #options: KubeConfigConnectionOptions;
   readonly #server: URL;
   readonly #proxy: string | undefined;
@@ -103,14 +113,13 @@ export class KubeConfigConnection {
     };
   }
 
-  /** What `used` carried was refused. True when there is other to try, read again now or by somebody else meanwhile. */
+  /** … read again now, or by somebody else meanwhile. */
   async refresh(used: Connection): Promise<boolean> {
     if (this.#credential === used.credential) await this.#load(true);
     const { tls, headers } = used.credential;
     return !isDeepStrictEqual([tls, headers], [this.#credential?.tls, this.#credential?.headers]);
   }
 
-  /** Ends every socket at once, running requests included. */
   async close(): Promise<void> {
     this.#closed = true;
     const sockets = this.#sockets;

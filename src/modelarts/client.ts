@@ -15,7 +15,7 @@ import type { ClientObserver } from './observer.ts';
 import { proxyFor, type ProxySettings } from './proxy.ts';
 import { Reader } from './reader.ts';
 import { defaultPatience, Transport, type Patience } from './transport.ts';
-import type { WireOptions } from './wire.ts';
+import type { Fetch, WireOptions } from './wire.ts';
 
 export interface ModelArtsClientsOptions {
   readonly runtime: Runtime;
@@ -23,6 +23,8 @@ export interface ModelArtsClientsOptions {
   readonly endpoints: EndpointRules;
   /** Default: no proxy. */
   readonly proxy?: ProxySettings;
+  /** Default: over the network. */
+  readonly fetch?: Fetch | undefined;
   readonly observer?: ClientObserver;
   readonly patience?: Partial<Patience>;
   /** Default 32 MiB: a list of three thousand pools. */
@@ -45,9 +47,14 @@ export class ModelArtsClients implements ModelArtsConnector {
   open(connection: Connection): ModelArtsReader {
     const base = this.#checkedURL('endpoint', connection.endpoint, connection);
     const iam = this.#iamURL(connection);
-    const { runtime, observer = {}, maxBodyBytes = defaultMaxBodyBytes } = this.#options;
+    const { runtime, fetch, observer = {}, maxBodyBytes = defaultMaxBodyBytes } = this.#options;
     const ca = decodeBundle(connection.caBundle);
-    const way = (to: URL): WireOptions => ({ ...this.#way(to, ca), observer, maxBodyBytes });
+    const way = (to: URL): WireOptions => ({
+      ...this.#way(to, ca),
+      ...(fetch && { fetch }),
+      observer,
+      maxBodyBytes,
+    });
     const wire = way(base);
     const iamWire = iam === undefined ? wire : way(iam);
     const share = this.#gates.share(fingerprint(connection), connection.rateLimit);

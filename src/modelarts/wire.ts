@@ -5,12 +5,17 @@ import { assertAllowed, isSafe } from './endpoints.ts';
 import type { ClientObserver } from './observer.ts';
 import { unreachable } from './unreachable.ts';
 
+/** Sends a request over a dispatcher's sockets. Resolves with whatever answer begins to come; rejects as fetch does. */
+export type Fetch = (dispatcher: Dispatcher, request: WireRequest, signal: AbortSignal) => Promise<Response>;
+
 export interface WireOptions {
   /** What all URLs lie under. */
   readonly base: URL;
   readonly dispatcher: Dispatcher;
   /** What the dispatcher goes through; with its credentials. */
   readonly proxy?: URL;
+  /** Default: ky over undici. */
+  readonly fetch?: Fetch;
   readonly observer: ClientObserver;
   /** A longer body is refused. */
   readonly maxBodyBytes: number;
@@ -51,7 +56,7 @@ export async function sendOnce(
     throw error;
   }
   try {
-    const response = await fetchOnce(options.dispatcher, request, signal);
+    const response = await (options.fetch ?? fetchOnce)(options.dispatcher, request, signal);
     const body = await readBody(response, options.maxBodyBytes);
     return { status: response.status, headers: response.headers, ...body };
   } catch (error) {

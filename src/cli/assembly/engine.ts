@@ -31,6 +31,7 @@ import { CallGate } from '../../kubernetes/call-gate.ts';
 import { eventResource, type EventObject } from '../../kubernetes/event-object.ts';
 import { EventRecorder } from '../../kubernetes/event-recorder.ts';
 import { HttpTransport } from '../../kubernetes/http-transport.ts';
+import type { ConnectionSource } from '../../kubernetes/kubeconfig-connection.ts';
 import type { KubernetesObject, ResourceDefinition } from '../../kubernetes/objects.ts';
 import { ResourceClient } from '../../kubernetes/resource-client.ts';
 import type { StoreEntry } from '../../kubernetes/store-entry.ts';
@@ -42,6 +43,7 @@ import { ModelArtsClients } from '../../modelarts/client.ts';
 import type { EndpointRules } from '../../modelarts/address.ts';
 import type { ClientObserver } from '../../modelarts/observer.ts';
 import type { ProxySettings } from '../../modelarts/proxy.ts';
+import type { Fetch } from '../../modelarts/wire.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Redactor } from '../../observability/redactor.ts';
 import type { Runtime } from '../../runtime/clock.ts';
@@ -67,6 +69,8 @@ const eventFlushMs = 2_000;
 
 export interface EngineOptions {
   readonly kubeConfig: KubeConfig;
+  /** The ways to both servers, for a network that is none. Default: sockets. */
+  readonly network?: { readonly apiserver: ConnectionSource; readonly modelarts: Fetch } | undefined;
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly redactor: Redactor;
@@ -131,6 +135,7 @@ export function assembleEngine(options: EngineOptions): Engine {
   const writeGate = new CallGate(() => writes.limit);
   const transport = new HttpTransport({
     kubeConfig,
+    connection: options.network?.apiserver,
     runtime,
     userAgent: `modelarts-operator/${options.version}`,
     observe: (observation) => {
@@ -240,6 +245,7 @@ function connectorOf(options: EngineOptions, metrics: OperatorMetrics): ModelArt
   const clients = new ModelArtsClients({
     runtime: options.runtime,
     endpoints: options.endpoints,
+    fetch: options.network?.modelarts,
     observer: clientObserver(metrics.upstream, options.onExchange),
     ...(options.proxy && { proxy: options.proxy }),
   });
