@@ -43,6 +43,8 @@ export interface DoctorOptions extends Omit<
   /** Absent: the pod's, or the manifests'. */
   readonly leaderElectionNamespace?: string;
   readonly leaderElectionId: string;
+  /** 1: there is one Lease. */
+  readonly shards: number;
   /** `namespace/name` of one ModelArtsProject; absent: all. */
   readonly project?: string;
   readonly output: 'text' | 'json';

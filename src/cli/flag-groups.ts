@@ -40,17 +40,19 @@ export function connectionFlags(command: Command): Command {
 }
 
 export function leaseFlags(command: Command, why: string): Command {
-  return leaseNameFlags(
-    command.addOption(
-      new Option('--leader-elect [boolean]', why).argParser(flags.boolean).preset('true').default(false),
+  return shardsFlag(
+    leaseNameFlags(
+      command.addOption(
+        new Option('--leader-elect [boolean]', why).argParser(flags.boolean).preset('true').default(false),
+      ),
     ),
-  ).addOption(
-    new Option(
-      '--shards <number>',
-      'with --leader-elect: divide the projects over so many Leases, so that replicas share them; the same in every replica',
-    )
-      .argParser(flags.count(maxShards))
-      .default(1),
+    'with --leader-elect: divide the projects over so many Leases, so that replicas share them; the same in every replica',
+  );
+}
+
+export function shardsFlag(command: Command, meaning: string): Command {
+  return command.addOption(
+    new Option('--shards <number>', meaning).argParser(flags.count(maxShards)).default(1),
   );
 }
 

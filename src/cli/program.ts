@@ -12,6 +12,7 @@ import {
   leaseFlags,
   leaseNameFlags,
   recordFlags,
+  shardsFlag,
   whereFlags,
 } from './flag-groups.ts';
 import * as flags from './flags.ts';
@@ -164,15 +165,18 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
 
   connectionFlags(
     endpointFlags(
-      leaseNameFlags(
-        whereFlags(
-          program
-            .command('doctor')
-            .description(
-              'check what the operator needs, a line each; with --endpoint and --project-id ModelArts alone, with the ' +
-                'credentials of the environment: 0 well, 1 something fails',
-            ),
+      shardsFlag(
+        leaseNameFlags(
+          whereFlags(
+            program
+              .command('doctor')
+              .description(
+                'check what the operator needs, a line each; with --endpoint and --project-id ModelArts alone, with the ' +
+                  'credentials of the environment: 0 well, 1 something fails',
+              ),
+          ),
         ),
+        'as run has it: over how many Leases replicas divide the projects',
       ),
       false,
     ),

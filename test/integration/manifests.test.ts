@@ -76,14 +76,14 @@ describe('manifests', () => {
         resources.map((resource) => `${apiGroups.join()}/${resource}: ${verbs.join(' ')}`),
     );
     expect(rights).toEqual([
-      'modelarts-operator.dev/modelartsprojects: get list watch',
-      'modelarts-operator.dev/modelartspools: get list watch create update patch delete',
-      'modelarts-operator.dev/modelartsworkloads: get list watch create update patch delete',
-      'modelarts-operator.dev/modelartsresourcespecs: get list watch create update patch delete',
-      'modelarts-operator.dev/modelartsprojects/status: get update patch',
-      'modelarts-operator.dev/modelartspools/status: get update patch',
-      'modelarts-operator.dev/modelartsworkloads/status: get update patch',
-      'modelarts-operator.dev/modelartsresourcespecs/status: get update patch',
+      'modelarts-operator.dev/modelartsprojects: list watch',
+      'modelarts-operator.dev/modelartspools: list watch create patch delete',
+      'modelarts-operator.dev/modelartsworkloads: list watch create patch delete',
+      'modelarts-operator.dev/modelartsresourcespecs: list watch create patch delete',
+      'modelarts-operator.dev/modelartsprojects/status: update',
+      'modelarts-operator.dev/modelartspools/status: update',
+      'modelarts-operator.dev/modelartsworkloads/status: update',
+      'modelarts-operator.dev/modelartsresourcespecs/status: update',
       '/secrets: get',
       'events.k8s.io/events: create patch',
     ]);

@@ -137,6 +137,7 @@ describe('flags', () => {
       allowLocalEndpoints: false,
       leaderElectionId: 'modelarts-operator',
       output: 'text',
+      shards: 1,
     });
     expect((await modelartsOperator('doctor', ...endpoint, '-o', 'json')).called[0]?.[1]).toMatchObject({
       endpoint: 'https://modelarts.example.com',

@@ -16,6 +16,7 @@ import { checkLease } from './lease.ts';
 import { checkOtherLeases } from './other-leases.ts';
 import { findProjects, projectTarget } from './projects.ts';
 import { lineOf, reportOf, worstOf } from './report.ts';
+import { leaseNames } from './required-rights.ts';
 import { checkRights } from './rights.ts';
 import { targetOf, type Target } from './target.ts';
 
@@ -84,13 +85,16 @@ async function* examineCluster(
   const lease = {
     namespace: options.leaderElectionNamespace ?? podNamespace(context) ?? usualNamespace,
     name: options.leaderElectionId,
+    shards: options.shards,
   };
   const crds = await checkCRDs(cluster);
   yield* crds;
   yield await checkRights(cluster, { namespaces: options.namespace, lease });
-  yield await checkLease(cluster, lease, context.runtime);
+  const held = leaseNames(lease).map((name) => ({ namespace: lease.namespace, name }));
+  yield* await Promise.all(held.map((one) => checkLease(cluster, one, context.runtime)));
   yield await checkInstalls(cluster);
-  const others = await checkOtherLeases(cluster, lease, context.runtime);
+  // Another install has the first shard's Lease where it has any.
+  const others = held[0] && (await checkOtherLeases(cluster, held[0], context.runtime));
   if (others !== undefined) yield others;
   if (crds.some(({ about, level }) => about === 'ModelArtsProject' && level === 'fail')) return;
   const projects = await findProjects(cluster, { project: options.project, namespaces: options.namespace });

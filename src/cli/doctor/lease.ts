@@ -13,7 +13,7 @@ const lookAgainMs = 500;
 /** Who holds the Lease, and whether that process lives: it is seen to renew. Clocks are not compared. */
 export async function checkLease(
   cluster: ClusterQuestions,
-  { namespace, name }: LeasePlace,
+  { namespace, name }: Pick<LeasePlace, 'namespace' | 'name'>,
   runtime: Runtime,
 ): Promise<Finding> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;

@@ -15,7 +15,7 @@ const watchedMs = 3_000;
  */
 export async function checkOtherLeases(
   cluster: ClusterQuestions,
-  own: LeasePlace,
+  own: Pick<LeasePlace, 'namespace' | 'name'>,
   runtime: Runtime,
 ): Promise<Finding | undefined> {
   const before = await holders(cluster, own);
@@ -39,7 +39,7 @@ interface Held {
 /** By `namespace/name`. */
 async function holders(
   cluster: ClusterQuestions,
-  own: LeasePlace,
+  own: Pick<LeasePlace, 'namespace' | 'name'>,
 ): Promise<ReadonlyMap<string, Held> | undefined> {
   const answer = await get<{ readonly items: readonly LeaseObject[] }>(
     cluster,

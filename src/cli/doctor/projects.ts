@@ -14,6 +14,10 @@ export interface Wanted {
   readonly namespaces?: readonly string[] | undefined;
 }
 
+interface ProjectList {
+  readonly items: readonly ModelArtsProject[];
+}
+
 /** The ModelArtsProjects to look at, or why there are none. */
 export async function findProjects(
   cluster: ClusterQuestions,
@@ -21,19 +25,20 @@ export async function findProjects(
 ): Promise<readonly ModelArtsProject[] | Finding> {
   if (project !== undefined) {
     const [namespace = '', name = ''] = project.split('/');
-    const one = await get<ModelArtsProject>(
+    // Listed, as the operator reads it: its own account may not get a single one.
+    const only = await get<ProjectList>(
       cluster,
-      `/apis/${apiVersion}/namespaces/${namespace}/modelartsprojects/${name}`,
+      `/apis/${apiVersion}/namespaces/${namespace}/modelartsprojects`,
+      { fieldSelector: `metadata.name=${name}` },
     );
-    return one.is === 'answered' ? [one.value] : unanswered(say, one, `ModelArtsProject ${project}`);
+    if (only.is === 'answered' && only.value.items.length > 0) return only.value.items;
+    const absent = only.is === 'answered' ? ({ is: 'absent' } as const) : only;
+    return unanswered(say, absent, `ModelArtsProject ${project}`);
   }
   const places = namespaces?.map((namespace) => `/namespaces/${namespace}`) ?? [''];
   const found: ModelArtsProject[] = [];
   for (const place of places) {
-    const list = await get<{ readonly items: readonly ModelArtsProject[] }>(
-      cluster,
-      `/apis/${apiVersion}${place}/modelartsprojects`,
-    );
+    const list = await get<ProjectList>(cluster, `/apis/${apiVersion}${place}/modelartsprojects`);
     if (list.is !== 'answered') return unanswered(say, list, 'ModelArtsProjects');
     found.push(...list.value.items);
   }

@@ -172,8 +172,26 @@ describe('rights', () => {
           ),
         )
         .sort();
-    const place = { namespace: 'modelarts-operator', name: 'modelarts-operator' };
+    const place = { namespace: 'modelarts-operator', name: 'modelarts-operator', shards: 1 };
     expect(sorted(requiredRights(place))).toEqual(sorted(granted));
+  });
+});
+
+describe('the rights over Leases', () => {
+  const leases = (shards: number): string[] =>
+    requiredRights({ namespace: 'ns', name: 'id', shards })
+      .filter(({ resource }) => resource === 'leases')
+      .map(({ verb, name = 'any' }) => `${verb} ${name}`);
+
+  it('are those of one', () => {
+    expect(leases(1)).toEqual(['create any', 'get id', 'update id']);
+  });
+
+  it('are those of each shard, and of looking at all of them', () => {
+    expect(leases(2)).toEqual([
+      ...['create any', 'list any'],
+      ...['get id-shard-0', 'update id-shard-0', 'get id-shard-1', 'update id-shard-1'],
+    ]);
   });
 });
 

@@ -308,7 +308,7 @@ describe('modelarts-operator doctor for a cluster', () => {
     expect(failing(found)).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^FAIL rights: system:serviceaccount:${namespace}:nobody may not get, list, watch modelartsprojects`,
+          `^FAIL rights: system:serviceaccount:${namespace}:nobody may not list, watch modelartsprojects`,
         ),
       ),
     ]);
