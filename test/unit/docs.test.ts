@@ -7,7 +7,7 @@ import { createValidator, customResourceDefinitions, type KindName } from '../..
 import { conditionReasons, eventReasons } from '../../src/api/reasons.ts';
 import type { StructuralSchema } from '../../src/api/schema/structural.ts';
 import { createOperatorMetrics, registerCacheMetrics } from '../../src/cli/assembly/metrics.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { commandHelp, flagsOf } from '../support/command-help.ts';
 
 /** The documents say what the code does: whatever both of them list must be the same on both sides. */
 const root = join(import.meta.dirname, '..', '..');
@@ -101,22 +101,7 @@ describe('docs/conditions.md', () => {
   });
 });
 
-/** The flags that `--help` of a command lists. */
-const help = async (command: string): Promise<string[]> => {
-  let text = '';
-  const never = (): Promise<number> => Promise.reject(new Error('not to be called'));
-  await runProgram([command, '--help'], {
-    version: '0',
-    defaultLogFormat: 'json',
-    stdout: (part) => (text += part),
-    stderr: (part) => (text += part),
-    commands: { run: never, sync: never, export: never, doctor: never, simulate: never },
-  });
-  return [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)]
-    .map((match) => match[1]!)
-    .filter((flag) => flag !== '--help')
-    .sort();
-};
+const help = async (command: string): Promise<string[]> => flagsOf(await commandHelp(command));
 
 describe('docs/commands.md', () => {
   it.each(['export', 'doctor'])('lists every flag of %s, and no other', async (command) => {
