@@ -27,7 +27,7 @@ function typed(page: string): Line[] {
   const inline = [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/`([^`]+)`/g)].map(
     ([, code = '']) => code,
   );
-  return [...blocks, ...inline].map((line) => ({ page, X;
+  return [...blocks, ...inline].map((line) => ({ page, line: line.replace(/ # .*| \\?\| .*/, '').trim() }));
 }
 const lines = pages.flatMap(typed);
 /** The first group of a pattern in all lines that have it, with what follows it. */
