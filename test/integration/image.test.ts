@@ -162,9 +162,9 @@ it('the Dockerfile runs nothing, and its version is the package’s', () => {
       return { url: new URL(server), authority: Buffer.from(caData!, 'base64') };
     };
 
-    /** A token of a service account that may do in the namespace what manifests/rbac.yaml grants, and nothing else. */
+    /** A token of a service account that may do in the namespace what manifests/base/rbac.yaml grants, and nothing else. */
     const tokenWithRights = async (namespace: string): Promise<string> => {
-      const granted = parseAllDocuments(readFileSync(join(root, 'manifests', 'rbac.yaml'), 'utf8'))
+      const granted = parseAllDocuments(readFileSync(join(root, 'manifests', 'base', 'rbac.yaml'), 'utf8'))
         .map((document) => document.toJS() as { kind: string; metadata: { name: string }; rules: object[] })
         .filter(({ kind, metadata }) => kind.endsWith('Role') && !metadata.name.endsWith('-view'));
       const metadata = { name: 'modelarts-operator', namespace };
@@ -223,7 +223,9 @@ it('the Dockerfile runs nothing, and its version is the package’s', () => {
     });
 
     const argumentsOfManifests = (): string[] => {
-      const [document] = parseAllDocuments(readFileSync(join(root, 'manifests', 'deployment.yaml'), 'utf8'));
+      const [document] = parseAllDocuments(
+        readFileSync(join(root, 'manifests', 'base', 'deployment.yaml'), 'utf8'),
+      );
       return document!.toJS().spec.template.spec.containers[0].args as string[];
     };
   });

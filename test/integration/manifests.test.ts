@@ -8,7 +8,8 @@ import { kinds } from '../../src/api/kinds/registry.ts';
 import { testCluster } from '../support/control-plane.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'manifests');
-const files = readdirSync(folder).filter((name) => name !== 'kustomization.yaml');
+const base = join(folder, 'base');
+const files = readdirSync(base).filter((name) => name !== 'kustomization.yaml');
 
 interface Rule {
   readonly apiGroups: string[];
@@ -24,7 +25,7 @@ interface Manifest {
 }
 
 const objects = files.flatMap((file) =>
-  parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => document.toJS() as Manifest),
+  parseAllDocuments(readFileSync(join(base, file), 'utf8')).map((document) => document.toJS() as Manifest),
 );
 const named = (kind: string, name: string): Manifest => {
   const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
@@ -36,12 +37,12 @@ describe('manifests', () => {
   const cluster = testCluster();
 
   beforeAll(async () => {
-    const applied = await cluster.kubectl(['apply', '--server-side', '-f', join(folder, 'namespace.yaml')]);
+    const applied = await cluster.kubectl(['apply', '--server-side', '-f', join(base, 'namespace.yaml')]);
     expect(applied.stderr).toBe('');
   });
 
   it('are all listed in the kustomization', () => {
-    const [kustomization] = parseAllDocuments(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
+    const [kustomization] = parseAllDocuments(readFileSync(join(base, 'kustomization.yaml'), 'utf8'));
     expect([...(kustomization?.toJS().resources as string[])].sort()).toEqual([...files].sort());
   });
 
@@ -90,13 +91,21 @@ describe('manifests', () => {
     expect(JSON.stringify(objects.flatMap(({ rules = [] }) => rules))).not.toContain('*');
   });
 
-  it('let viewers see every kind, and nobody write them unasked', () => {
-    const [rule] = named('ClusterRole', 'modelarts-operator-view').rules ?? [];
-    expect(rule).toEqual({
-      apiGroups: ['modelarts-operator.dev'],
-      resources: expect.arrayContaining(kinds.map(({ plural }) => plural)),
-      verbs: ['get', 'list', 'watch'],
-    });
+  it('let viewers see every kind, editors declare pools, and nobody make a project unasked', () => {
+    expect(named('ClusterRole', 'modelarts-operator-view').rules).toEqual([
+      {
+        apiGroups: ['modelarts-operator.dev'],
+        resources: expect.arrayContaining(kinds.map(({ plural }) => plural)),
+        verbs: ['get', 'list', 'watch'],
+      },
+    ]);
+    expect(named('ClusterRole', 'modelarts-operator-edit').rules).toEqual([
+      {
+        apiGroups: ['modelarts-operator.dev'],
+        resources: ['modelartspools'],
+        verbs: ['create', 'update', 'patch', 'delete'],
+      },
+    ]);
   });
 
   it('take the patches of docs/sharing.md, whose Role names the Lease of each shard', async () => {

@@ -27,7 +27,7 @@ export function leaseNames({ name, shards }: LeasePlace): string[] {
 const plurals = kinds.map(({ plural }) => plural);
 const mirrors = plurals.filter((plural) => plural !== 'modelartsprojects');
 
-/** What manifests/rbac.yaml grants, with the Leases in this place. A test holds the two to each other. */
+/** What manifests/base/rbac.yaml grants, with the Leases in this place. A test holds the two to each other. */
 export function requiredRights(lease: LeasePlace): Right[] {
   const each = (of: Omit<Right, 'verb'>, ...verbs: readonly string[]): Right[] =>
     verbs.map((verb) => ({ ...of, verb }));

@@ -134,14 +134,14 @@ describe('crd', () => {
 });
 
 describe('rights', () => {
-  it('are those that manifests/rbac.yaml grants', () => {
+  it('are those that manifests/base/rbac.yaml grants', () => {
     interface Rule {
       apiGroups: string[];
       resources: string[];
       resourceNames?: string[];
       verbs: string[];
     }
-    const text = readFileSync(join(import.meta.dirname, '../../../manifests/rbac.yaml'), 'utf8');
+    const text = readFileSync(join(import.meta.dirname, '../../../manifests/base/rbac.yaml'), 'utf8');
     const documents = parseAllDocuments(text).map(
       (document) =>
         document.toJS() as { kind: string; metadata: { name: string; namespace?: string }; rules?: Rule[] },
