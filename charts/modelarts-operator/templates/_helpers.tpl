@@ -57,3 +57,31 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- toJson $leases }}
 {{- end }}
+
+{{/* The volume's source for the certificates to trust, or nothing. */}}
+{{- define "modelarts-operator.caSource" -}}
+{{- with .Values.caBundle }}
+{{- $items := list (dict "key" .key "path" "ca.crt") }}
+{{- if .configMap }}
+{{- toYaml (dict "configMap" (dict "name" .configMap "items" $items)) }}
+{{- else if .secret }}
+{{- toYaml (dict "secret" (dict "secretName" .secret "items" $items)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The container's environment, as a YAML list. */}}
+{{- define "modelarts-operator.env" -}}
+{{- $env := list }}
+{{- with .Values.proxy }}
+{{- range $pair := list (list "HTTPS_PROXY" .https) (list "HTTP_PROXY" .http) (list "NO_PROXY" .noProxy) }}
+{{- if last $pair }}
+{{- $env = append $env (dict "name" (first $pair) "value" (last $pair)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if include "modelarts-operator.caSource" . }}
+{{- $env = append $env (dict "name" "NODE_EXTRA_CA_CERTS" "value" "/etc/modelarts-operator/ca/ca.crt") }}
+{{- end }}
+{{- concat $env .Values.extraEnv | toYaml }}
+{{- end }}
