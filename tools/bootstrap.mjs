@@ -19,6 +19,8 @@ const commands = {
   build: ['build.ts'],
   generate: ['generate.ts'],
   bench: ['bench.ts'],
+  soak: ['soak.ts'],
+  'release-notes': ['release-notes.ts'],
   'cluster:up': ['cluster.ts', 'up'],
   'cluster:down': ['cluster.ts', 'down'],
 };
