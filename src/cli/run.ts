@@ -4,6 +4,7 @@ import { formatBindAddress } from '../observability/bind-address.ts';
 import { healthRoutes, metricsRoutes } from '../observability/health.ts';
 import { startHttpEndpoint, type HttpEndpoint } from '../observability/http-endpoint.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
+import { registerProcessMetrics } from '../observability/process-metrics.ts';
 import type { CommandContext } from './context.ts';
 import { CliFailure } from './failure.ts';
 import { assembleLed } from './leadership.ts';
@@ -31,6 +32,7 @@ export async function run(options: RunOptions, context: CommandContext): Promise
       );
     }
     if (options.metricsBindAddress !== 'off') {
+      registerProcessMetrics(metrics.registry);
       endpoints.push(
         await startHttpEndpoint({
           what: 'metrics',

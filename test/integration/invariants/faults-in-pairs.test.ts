@@ -5,27 +5,13 @@ import { calmPool, calmProjects, calmScenario } from '../../support/calm-scenari
 import { eventually } from '../../support/eventually.ts';
 import { unfaithful } from '../../support/fresh-read.ts';
 import { Stage } from '../../support/stage.ts';
+import { upstreamFaults } from '../../support/upstream-faults.ts';
 
 jest.setTimeout(240_000);
 
-/** The effects of fault rules (docs/simulator.md) that differ in what the operator learns, and a workspace that closes. */
+/** The faults, and a workspace that closes. */
 const effects: readonly (readonly [string, FaultRule | 'closed'])[] = [
-  ['500', { status: 500 }],
-  ['403', { status: 403 }],
-  ['404 of the gateway', { status: 404, code: 'APIGW.0101' }],
-  ['429', { status: 429, retryAfter: 1 }],
-  ['a delay', { delay: '60ms' }],
-  ['no answer', { cut: 'beforeHeaders' }],
-  ['an answer that is cut', { cut: 'midBody' }],
-  ['a truncated body', { body: 'truncated' }],
-  ['a page for people', { body: 'html' }],
-  ['no rows', { rows: 'none' }],
-  ['half of the rows', { rows: 'half' }],
-  ['a row left out', { rows: 'skip' }],
-  ['a row twice', { rows: 'repeat' }],
-  ['rows that shift', { rows: 'shift' }],
-  ['a row that is none', { rows: 'garbage' }],
-  ['totals that disagree', { totalOff: 3 }],
+  ...upstreamFaults,
   ['a closed workspace', 'closed'],
 ];
 
