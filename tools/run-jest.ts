@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { countJest, noCounts, type Counts, type JestReport } from './counts.ts';
@@ -23,7 +23,11 @@ export async function runJest(
   const folder = await mkdtemp(join(tmpdir(), 'modelarts-operator-jest-'));
   const report = join(folder, 'report.json');
   try {
-    const flags = ['--selectProjects', project, '--json', `--outputFile=${report}`, '--passWithNoTests'];
+    const flags = [
+      ...['--selectProjects', project, '--json', `--outputFile=${report}`, '--passWithNoTests'],
+      // Tests wait for servers most of the time, so that two cores are good for two of them; jest would take one.
+      `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`,
+    ];
     const [node, ...jest] = nodeProgram('jest/bin/jest.js', ...flags, ...args);
     const command = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest];
     // With --json, what jest has to say to people goes to standard error, and the JSON to standard output too.
