@@ -6,6 +6,8 @@ import { runChecks } from './check.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { startControlPlane } from './control-plane/control-plane.ts';
 import { countsLine, noCounts, sum, type Counts } from './counts.ts';
+import { GoMissing } from './go/run-go.ts';
+import { buildManifestTools } from './manifest-tools/manifest-tools.ts';
 import { runJest } from './run-jest.ts';
 import { readSeen, reasonProblems, seenFolderVariable } from './seen-reasons.ts';
 
@@ -77,6 +79,20 @@ async function withCluster(
   }
 }
 
+/** Runs what needs helm, kustomize and kubeconform; without Go to build them it is one thing that was skipped. */
+async function withManifestTools(run: () => Promise<Counts>, signal: AbortSignal): Promise<Counts> {
+  try {
+    await buildManifestTools((line) => console.log(line), signal);
+  } catch (error) {
+    if (!(error instanceof GoMissing)) throw error;
+    console.log(
+      'skipped: helm, kustomize and kubeconform are built with Go 1.25 or newer, and there is no go on PATH',
+    );
+    return { ...noCounts(), skipped: 1 };
+  }
+  return run();
+}
+
 async function main(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -88,7 +104,7 @@ async function main(): Promise<void> {
     check: () => runChecks(signal),
     unit: () => runJest('unit', jest, process.env, signal),
     integration: () => withCluster((env) => runAndCompare(jest, env, signal), signal),
-    chart: onCluster('chart'),
+    chart: () => withManifestTools(onCluster('chart'), signal),
     monitoring: onCluster('monitoring'),
     chaos: onCluster('chaos'),
   };

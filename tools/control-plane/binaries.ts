@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
+import { projectCache } from '../go/project-cache.ts';
 import { downloadEnvtest } from './envtest-archive.ts';
 import { buildWithGo } from './go-build.ts';
 import type { Log } from './log.ts';
@@ -107,8 +107,7 @@ export function findKubectl(): string | undefined {
 }
 
 function cacheDirectory(): string {
-  const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(base, 'modelarts-operator', 'control-plane');
+  return projectCache('control-plane');
 }
 
 function inDirectory(directory: string, origin: string): Binaries | undefined {

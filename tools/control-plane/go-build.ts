@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
+import { withLock } from '../go/lock.ts';
+import { runGo } from '../go/run-go.ts';
 import type { Log } from './log.ts';
 
 export interface GoBuildOptions {
@@ -34,7 +34,7 @@ const targets = [
  */
 export async function buildWithGo(options: GoBuildOptions): Promise<void> {
   const { version, directory, kubectl, log, signal } = options;
-  await runGo(['version'], { signal });
+  await runGo(['version'], { cwd: import.meta.dirname, signal });
   await mkdir(directory, { recursive: true });
   await withLock(join(directory, '.lock'), log, async () => {
     const due = targets.filter(
@@ -70,86 +70,4 @@ function linkerFlags(version: string): string {
     Object.entries(values).map(([key, value]) => `-X ${path}.${key}=${value}`),
   );
   return ['-s -w', ...settings].join(' ');
-}
-
-interface GoRun {
-  cwd?: string;
-  signal?: AbortSignal | undefined;
-  /** Called about every ten seconds with the seconds and the packages so far. */
-  progress?: (seconds: number, packages: number) => void;
-}
-
-/** Runs `go`; resolves to the seconds it took. */
-async function runGo(
-  args: string[],
-  { cwd = import.meta.dirname, signal, progress }: GoRun = {},
-): Promise<number> {
-  const started = performance.now();
-  const elapsed = (): number => Math.round((performance.now() - started) / 1000);
-  const child = spawn('go', args, {
-    cwd,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, CGO_ENABLED: '0' },
-    ...(signal && { signal }),
-  });
-  const said: string[] = [];
-  let packages = 0;
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    for (const line of text.split('\n').filter((each) => each !== '')) {
-      // With -v, Go names each package that it compiles: a path and nothing else.
-      if (/^[\w.~/-]+$/.test(line)) packages += 1;
-      else if (!line.startsWith('go: downloading')) said.push(line);
-    }
-  });
-  const reporter = setInterval(() => progress?.(elapsed(), packages), 10_000);
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    if (code !== 0)
-      throw new Error(`go ${args[0]} failed: ${said.slice(-3).join(' | ') || `exit code ${code}`}`);
-    return elapsed();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new Error('no go on PATH', { cause: error });
-    throw error;
-  } finally {
-    clearInterval(reporter);
-  }
-}
-
-/** Runs `work` while holding a lock file; waits for another process that holds it, and takes over from a dead one. */
-async function withLock(path: string, log: Log, work: () => Promise<void>): Promise<void> {
-  let said = false;
-  for (;;) {
-    try {
-      await writeFile(path, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (holder > 0 && !isAlive(holder)) {
-      await rm(path, { force: true });
-      continue;
-    }
-    if (!said) log(`waiting for process ${holder}, which is building the control plane`);
-    said = true;
-    await sleep(500);
-  }
-  try {
-    await work();
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

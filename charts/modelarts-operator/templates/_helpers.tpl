@@ -17,7 +17,7 @@
 
 {{- define "modelarts-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "modelarts-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "modelarts-operator.labels" -}}
