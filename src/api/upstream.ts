@@ -89,6 +89,8 @@ export interface ModelArtsReader {
    * answers what all who share the credential's budget mean to send together. Forgotten when the reader is closed.
    */
   plan(requestsPerSecond: number): BudgetUse;
+  /** When what this connection rests upon ends, as far as it has been seen. */
+  expirations(): Expirations;
   /** Lets go of sockets. Requests under way are aborted. */
   close(): Promise<void>;
 }
@@ -122,6 +124,14 @@ export interface RateLimit {
 export interface BudgetUse {
   readonly planned: number;
   readonly allowed: number;
+}
+
+/** Ends by this machine's clock, milliseconds since the epoch. */
+export interface Expirations {
+  /** Of the certificate that a host showed last, by host. Nothing of a host that is reached over plain http. */
+  readonly certificates: ReadonlyMap<string, number>;
+  /** Of the token that IAM gave for a user name and password. Nobody tells the end of other credentials. */
+  readonly token?: number;
 }
 
 /** Makes readers. Those with the same endpoint and credential share one budget and one breaker (invariant 6). */

@@ -1,6 +1,6 @@
 import { parseCredentials } from '../api/credentials.ts';
 import { EndpointNotAllowed, InvalidConnection } from '../api/errors.ts';
-import type { ModelArtsConnector, ModelArtsReader } from '../api/upstream.ts';
+import type { Expirations, ModelArtsConnector, ModelArtsReader } from '../api/upstream.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger, SecretReader } from './ports.ts';
 import type { ProjectState } from './project-state.ts';
@@ -53,6 +53,11 @@ export class Connector {
       if (uses !== undefined) this.#uses.set(reader, uses - 1);
       await this.#closeUnused();
     }
+  }
+
+  /** See ModelArtsReader; undefined while there is no connection. */
+  expirations(): Expirations | undefined {
+    return this.#reader?.expirations();
   }
 
   /** Reads the Secret. True when the connection is another one than before. */

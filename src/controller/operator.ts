@@ -1,4 +1,4 @@
-import type { ModelArtsConnector } from '../api/upstream.ts';
+import type { Expirations, ModelArtsConnector } from '../api/upstream.ts';
 import { annotations } from '../mirror/identity.ts';
 import { compileSelection } from '../mirror/selection.ts';
 import type { Runtime } from '../runtime/clock.ts';
@@ -51,10 +51,20 @@ export interface OperatorOptions {
   readonly owns?: ((namespace: string, project: string) => boolean) | undefined;
 }
 
+/** What reading a project has shown that its mirrors do not say. */
+export interface ProjectReading {
+  /** When the last complete read ended, milliseconds since the epoch. */
+  readonly lastSyncAt: number | undefined;
+  readonly expirations: Expirations | undefined;
+  /** The greatest place in a pool's queue, 0 when nothing queues; undefined while it is not known. */
+  lastInQueue(poolName: string): number | undefined;
+}
+
 interface Running {
   readonly uid: string;
   readonly generation: number;
   readonly state: ProjectState;
+  readonly connector: Connector;
   readonly runner: ProjectRunner;
   readonly stop: AbortController;
   readonly done: Promise<void>;
@@ -104,9 +114,16 @@ export class Operator {
     return this.#started;
   }
 
-  /** The greatest place in a pool's queue, 0 when nothing queues; undefined while it is not known. */
-  lastInQueue(namespace: string, project: string, poolName: string): number | undefined {
-    return this.#running.get(`${namespace}/${project}`)?.state.workloads.lastInQueue(poolName);
+  /** What reading a project has shown; undefined while it is not read. */
+  reading(namespace: string, project: string): ProjectReading | undefined {
+    const running = this.#running.get(`${namespace}/${project}`);
+    if (running === undefined) return undefined;
+    const { state, connector } = running;
+    return {
+      lastSyncAt: state.lastSyncAt,
+      expirations: connector.expirations(),
+      lastInQueue: (poolName) => state.workloads.lastInQueue(poolName),
+    };
   }
 
   /** Runs until the signal aborts, then stops cleanly: no read and no write is under way when it resolves. */
@@ -314,7 +331,7 @@ export class Operator {
         );
       },
     });
-    const running: Running = { uid: entry.uid, generation, state, runner, stop, done, requests };
+    const running: Running = { uid: entry.uid, generation, state, connector, runner, stop, done, requests };
     this.#running.set(`${namespace}/${name}`, running);
     return running;
   }

@@ -86,6 +86,11 @@ export class HttpTransport implements Transport {
     }
   }
 
+  /** See ConnectionSource. */
+  get clientCertificateEndsAt(): number | undefined {
+    return this.#connection.clientCertificateEndsAt;
+  }
+
   /** Ends every connection at once. */
   close(): Promise<void> {
     return this.#connection.close();

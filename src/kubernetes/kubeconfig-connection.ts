@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -22,6 +23,8 @@ const tlsKeys = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized',
 interface Credential {
   readonly tls: Tls;
   readonly headers: Readonly<Record<string, string>>;
+  /** See ConnectionSource. */
+  readonly clientCertificateEndsAt?: number | undefined;
   readonly readAt: number;
 }
 
@@ -43,6 +46,8 @@ export interface ConnectionSource {
   open(): Promise<Connection>;
   /** What `used` carried was refused. True when there is other to try. */
   refresh(used: Connection): Promise<boolean>;
+  /** When the client certificate in use ends, milliseconds since the epoch; undefined without one. */
+  readonly clientCertificateEndsAt?: number | undefined;
   /** Ends every socket at once, running requests included. */
   close(): Promise<void>;
 }
@@ -120,6 +125,10 @@ export class KubeConfigConnection implements ConnectionSource {
     return !isDeepStrictEqual([tls, headers], [this.#credential?.tls, this.#credential?.headers]);
   }
 
+  get clientCertificateEndsAt(): number | undefined {
+    return this.#credential?.clientCertificateEndsAt;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const sockets = this.#sockets;
@@ -150,7 +159,12 @@ export class KubeConfigConnection implements ConnectionSource {
     if (https.auth && headers['authorization'] === undefined) {
       headers['authorization'] = `Basic ${Buffer.from(https.auth).toString('base64')}`;
     }
-    this.#credential = { tls, headers, readAt: this.#options.clock.monotonic() };
+    this.#credential = {
+      tls,
+      headers,
+      clientCertificateEndsAt: endOf(tls.cert),
+      readAt: this.#options.clock.monotonic(),
+    };
     return this.#credential;
   }
 
@@ -182,6 +196,17 @@ function copyOf({ clusters, users, contexts, currentContext }: KubeConfig): Kube
   const own = users.map((user) => withExecInfo(user, clusters, contexts));
   copy.loadFromOptions({ clusters, users: own, contexts, currentContext });
   return copy;
+}
+
+/** What is no certificate is for the TLS handshake to complain about. */
+function endOf(certificate: Tls['cert']): number | undefined {
+  const [first] = [certificate].flat();
+  if (first === undefined) return undefined;
+  try {
+    return Date.parse(new X509Certificate(first).validTo);
+  } catch {
+    return undefined;
+  }
 }
 
 function hasTokenFile(config: KubeConfig): boolean {

@@ -49,8 +49,9 @@ export class ModelArtsClients implements ModelArtsConnector {
     const iam = this.#iamURL(connection);
     const { runtime, fetch, observer = {}, maxBodyBytes = defaultMaxBodyBytes } = this.#options;
     const ca = decodeBundle(connection.caBundle);
+    const certificates = new Map<string, number>();
     const way = (to: URL): WireOptions => ({
-      ...this.#way(to, ca),
+      ...this.#way(to, ca, certificates),
       ...(fetch && { fetch }),
       observer,
       maxBodyBytes,
@@ -59,11 +60,12 @@ export class ModelArtsClients implements ModelArtsConnector {
     const iamWire = iam === undefined ? wire : way(iam);
     const share = this.#gates.share(fingerprint(connection), connection.rateLimit);
     const patience = { ...defaultPatience, ...this.#options.patience };
+    const credential = this.#credential(connection, iamWire, share.gate, patience.tryMs);
     const transport = new Transport({
       ...wire,
       runtime,
       gate: share.gate,
-      credential: this.#credential(connection, iamWire, share.gate, patience.tryMs),
+      credential,
       headers: {
         accept: 'application/json',
         ...(connection.userID === undefined ? {} : { 'x-modelarts-user-id': connection.userID }),
@@ -75,6 +77,10 @@ export class ModelArtsClients implements ModelArtsConnector {
       projectID: connection.projectID,
       transport,
       plan: share.plan,
+      expirations: () => {
+        const token = credential.expiresAt();
+        return { certificates, ...(token !== undefined && { token }) };
+      },
       dispose: async () => {
         share.release();
         await Promise.all([wire.dispatcher.destroy(), iamWire.dispatcher.destroy()]);
@@ -83,10 +89,19 @@ export class ModelArtsClients implements ModelArtsConnector {
   }
 
   /** Sockets to a server: ModelArts and its IAM may be behind different proxies, or only one of them behind one. */
-  #way(base: URL, ca: string | undefined): Pick<WireOptions, 'base' | 'dispatcher' | 'proxy'> {
+  #way(
+    base: URL,
+    ca: string | undefined,
+    certificates: Map<string, number>,
+  ): Pick<WireOptions, 'base' | 'dispatcher' | 'proxy'> {
     const { proxy: settings = {}, endpoints } = this.#options;
     const proxy = proxyFor(base, settings);
-    const dispatcher = createDispatcher({ proxy, ca, allowLocal: endpoints.allowLocal });
+    const dispatcher = createDispatcher({
+      proxy,
+      ca,
+      allowLocal: endpoints.allowLocal,
+      onCertificate: ({ valid_to: end }) => certificates.set(base.host, Date.parse(end)),
+    });
     return { base, dispatcher, ...(proxy !== undefined && { proxy }) };
   }
 

@@ -1,6 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { getCACertificates } from 'node:tls';
+import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { EndpointNotAllowed } from '../api/errors.ts';
 import { isLocalAddress } from './address.ts';
@@ -12,18 +12,27 @@ export interface NetworkOptions {
   readonly allowLocal: boolean;
   /** PEM, trusted in addition to what Node trusts. */
   readonly ca?: string | undefined;
+  /** Told of each certificate that the server shows in a new TLS session and that is trusted so far. */
+  readonly onCertificate: (certificate: PeerCertificate) => void;
 }
 
 /** The largest head of an answer: tokens from IAM are several kB long. */
 const maxHeaderBytes = 64 * 1024;
 
 /** Kept-alive sockets to one server, straight or through a proxy. Timeouts are the caller's, by its own clock. */
-export function createDispatcher({ proxy, allowLocal, ca }: NetworkOptions): Dispatcher {
-  const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+export function createDispatcher({ proxy, allowLocal, ca, onCertificate }: NetworkOptions): Dispatcher {
+  const trust = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+  const tls = {
+    ...trust,
+    checkServerIdentity: (host: string, certificate: PeerCertificate) => {
+      onCertificate(certificate);
+      return checkServerIdentity(host, certificate);
+    },
+  };
   const options = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
   // Behind a proxy it is the proxy that resolves the name.
   if (proxy !== undefined)
-    return new ProxyAgent({ ...options, uri: proxy.href, requestTls: tls, proxyTls: tls });
+    return new ProxyAgent({ ...options, uri: proxy.href, requestTls: tls, proxyTls: trust });
   return new Agent({ ...options, connect: allowLocal ? tls : { ...tls, lookup: guardedLookup } });
 }
 

@@ -20,6 +20,7 @@ function reading(...bodies: readonly Record<string, unknown>[]) {
     projectID: 'p'.repeat(32),
     transport: { get } as never,
     plan: () => ({ planned: 0, allowed: 1 }),
+    expirations: () => ({ certificates: new Map() }),
     dispose: () => Promise.resolve(),
   });
   return { reader, queries };

@@ -11,7 +11,14 @@ import type {
   WorkloadFacts,
   WorkspaceFacts,
 } from '../api/facts.ts';
-import type { Answer, BudgetUse, ModelArtsReader, VersionQuery, WorkloadQuery } from '../api/upstream.ts';
+import type {
+  Answer,
+  BudgetUse,
+  Expirations,
+  ModelArtsReader,
+  VersionQuery,
+  WorkloadQuery,
+} from '../api/upstream.ts';
 import { decodePool, decodePoolList } from './decode/pool.ts';
 import { Cursor } from './decode/read.ts';
 import { decodeFlavorPage } from './decode/resource-flavor.ts';
@@ -29,6 +36,8 @@ export interface ReaderOptions {
   readonly transport: Transport;
   /** See ModelArtsReader. */
   readonly plan: (requestsPerSecond: number) => BudgetUse;
+  /** See ModelArtsReader. */
+  readonly expirations: () => Expirations;
   /** Lets go of what was made for this reader alone. */
   readonly dispose: () => Promise<void>;
 }
@@ -180,6 +189,10 @@ export class Reader implements ModelArtsReader {
 
   plan(requestsPerSecond: number): BudgetUse {
     return this.#options.plan(requestsPerSecond);
+  }
+
+  expirations(): Expirations {
+    return this.#options.expirations();
   }
 
   async close(): Promise<void> {

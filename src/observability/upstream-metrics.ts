@@ -1,9 +1,13 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
+import type { UpstreamErrorKind } from '../api/errors.ts';
+
 /** What the ModelArts client tells. `operation` is a method and route template: a closed set. */
 export interface UpstreamMetrics {
   /** One attempt. `code`: HTTP status, or `error` when no answer came. */
   requested(operation: string, code: string, seconds: number): void;
+  /** An attempt that was of no use. `reason`: what it counts as. */
+  failed(operation: string, reason: UpstreamErrorKind): void;
   retried(operation: string): void;
   /** How long a request waited for its turn in the budget. */
   waited(seconds: number): void;
@@ -13,6 +17,13 @@ export interface UpstreamMetrics {
   mutatingAttempt(): void;
 }
 
+/** Those that alerts and dashboards ask for by name. */
+const failureReasons: readonly UpstreamErrorKind[] = [
+  'Throttled',
+  'Unauthorized',
+  'Unreachable',
+  'InvalidResponse',
+];
 const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const waitBuckets = [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300];
 
@@ -30,6 +41,12 @@ export function registerUpstreamMetrics(registry: Registry): UpstreamMetrics {
     help: 'How long an attempt took, by operation, the wait for the budget not counted.',
     labelNames: ['operation'],
     buckets: requestBuckets,
+  });
+  const failures = new Counter({
+    registers,
+    name: 'modelarts_operator_upstream_failures_total',
+    help: 'Attempts that failed, by operation and by what the answer counts as: Throttled, Unauthorized, Unreachable and so on.',
+    labelNames: ['operation', 'reason'],
   });
   const retries = new Counter({
     registers,
@@ -57,8 +74,13 @@ export function registerUpstreamMetrics(registry: Registry): UpstreamMetrics {
   return {
     requested: (operation, code, seconds) => {
       requests.inc({ operation, code });
+      // A rate needs a zero to begin from.
+      for (const reason of failureReasons) failures.inc({ operation, reason }, 0);
+      retries.inc({ operation }, 0);
+      issues.inc({ operation }, 0);
       duration.observe({ operation }, seconds);
     },
+    failed: (operation, reason) => failures.inc({ operation, reason }),
     retried: (operation) => retries.inc({ operation }),
     waited: (seconds) => waits.observe(seconds),
     undecodable: (operation, count) => issues.inc({ operation }, count),

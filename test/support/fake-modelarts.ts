@@ -13,6 +13,7 @@ import type {
 import type {
   Answer,
   BudgetUse,
+  Expirations,
   ModelArtsReader,
   VersionQuery,
   WorkloadQuery,
@@ -142,6 +143,10 @@ export class FakeModelArts implements ModelArtsReader {
 
   plan(requestsPerSecond: number): BudgetUse {
     return { planned: requestsPerSecond, allowed: this.allowed };
+  }
+
+  expirations(): Expirations {
+    return { certificates: new Map() };
   }
 
   close(): Promise<void> {

@@ -124,9 +124,9 @@ describe('docs/operations.md', () => {
   });
 
   it('lists every metric, and no other', () => {
-    const { registry } = createOperatorMetrics({ apiserver: 'localhost:6443', workers: 1 });
+    const { registry } = createOperatorMetrics({ apiserver: 'localhost:6443', workers: 1, version: '0' });
     const none = { values: () => [] } as never;
-    registerCacheMetrics(registry, { projects: none, pools: none, lastInQueue: () => undefined });
+    registerCacheMetrics(registry, { projects: none, pools: none, reading: () => undefined });
     const documented = rows(section('docs/operations.md', '## Metrics')).flatMap(([metric = '']) =>
       quoted(metric),
     );

@@ -56,6 +56,7 @@ import {
 } from './cached-kinds.ts';
 import { ClusterMirrorStore, type WriteAdmission } from './cluster-mirror-store.ts';
 import { eventSink, secretReader, secretResource, type SecretObject } from './cluster-ports.ts';
+import { registerApiserverMetrics } from '../../observability/apiserver-metrics.ts';
 import { createOperatorMetrics, type OperatorMetrics } from './metrics.ts';
 import { clientObserver, observedConnector } from './observed-connector.ts';
 import { QueueWorkLoop } from './queue-work-loop.ts';
@@ -130,7 +131,11 @@ export interface Engine {
 /** Joins what operators share. Opens no socket. */
 export function assembleEngine(options: EngineOptions): Engine {
   const { runtime, log, kubeConfig, workers, operators = 1 } = options;
-  const metrics = createOperatorMetrics({ apiserver: apiserverOf(kubeConfig), workers: workers * operators });
+  const metrics = createOperatorMetrics({
+    apiserver: apiserverOf(kubeConfig),
+    workers: workers * operators,
+    version: options.version,
+  });
   const writes = new AdaptiveLimit({ initial: firstWrites, most: mostWrites });
   const writeGate = new CallGate(() => writes.limit);
   const transport = new HttpTransport({
@@ -147,6 +152,11 @@ export function assembleEngine(options: EngineOptions): Engine {
           inFlight: writeGate.inFlight,
         });
     },
+  });
+  registerApiserverMetrics(metrics.registry, {
+    writesInFlight: () => writeGate.inFlight,
+    writeLimit: () => writes.limit,
+    clientCertificateEndsAt: () => transport.clientCertificateEndsAt,
   });
   const client = <T extends KubernetesObject>(
     resource: ResourceDefinition,

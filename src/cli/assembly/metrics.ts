@@ -1,9 +1,16 @@
 import { Registry } from 'prom-client';
 
+import { parseDuration } from '../../api/kinds/duration.ts';
+import type { ModelArtsPoolStatus } from '../../api/kinds/modelarts-pool.ts';
+import type { ModelArtsProjectStatus } from '../../api/kinds/modelarts-project.ts';
+import type { ProjectReading } from '../../controller/operator.ts';
 import type { Stores } from '../../controller/reconcile.ts';
+import { parseQuantity } from '../../mirror/quantity.ts';
 import { registerReconcileMetrics, type ReconcileMetrics } from '../../observability/controller-metrics.ts';
 import { registerEngineMetrics, type EngineMetrics } from '../../observability/engine-metrics.ts';
-import { registerMirrorMetrics, type PoolSample } from '../../observability/mirror-metrics.ts';
+import { registerBuildInfo } from '../../observability/process-metrics.ts';
+import { registerPoolMetrics, type PoolSample } from '../../observability/pool-metrics.ts';
+import { registerProjectMetrics, type ProjectSample } from '../../observability/project-metrics.ts';
 import { registerUpstreamMetrics, type UpstreamMetrics } from '../../observability/upstream-metrics.ts';
 
 export interface OperatorMetrics {
@@ -17,8 +24,10 @@ export interface OperatorMetrics {
 export function createOperatorMetrics(options: {
   readonly apiserver: string;
   readonly workers: number;
+  readonly version: string;
 }): OperatorMetrics {
   const registry = new Registry();
+  registerBuildInfo(registry, options.version);
   return {
     registry,
     engine: registerEngineMetrics(registry, { host: options.apiserver }),
@@ -35,41 +44,66 @@ interface MirrorMetricsSources {
   readonly projects: Pick<Stores['projects'], 'values'>;
   readonly pools: Pick<Stores['pools'], 'values'>;
   /** See Operator. */
-  lastInQueue(namespace: string, project: string, poolName: string): number | undefined;
+  reading(namespace: string, project: string): ProjectReading | undefined;
   /** Whose series are shown: of several processes with the same caches, only that which works on a project does. Default: all. */
   readonly shown?: (namespace: string, project: string) => boolean;
 }
 
 /** Series about pools and projects. */
 export function registerCacheMetrics(registry: Registry, sources: MirrorMetricsSources): void {
-  const { projects, pools, shown = () => true } = sources;
-  registerMirrorMetrics(registry, {
-    projects: function* () {
-      for (const { namespace, name, object } of projects.values()) {
-        if (!shown(namespace, name)) continue;
-        const synced = object.status?.conditions?.some((c) => c.type === 'Synced' && c.status === 'True');
-        yield { namespace, project: name, synced: synced ?? false };
-      }
-    },
-    pools: function* () {
-      for (const { namespace, project, poolName, status } of pools.values()) {
-        if (!shown(namespace, project)) continue;
-        const queuePositionMax = sources.lastInQueue(namespace, project, poolName);
-        yield { ...poolSample({ namespace, project, pool: poolName }, status), queuePositionMax };
-      }
-    },
+  const { projects, pools, reading, shown = () => true } = sources;
+  registerProjectMetrics(registry, function* () {
+    for (const { namespace, name, object } of projects.values()) {
+      if (shown(namespace, name))
+        yield projectSample(namespace, name, object.status, reading(namespace, name));
+    }
+  });
+  registerPoolMetrics(registry, function* () {
+    for (const { namespace, project, poolName, status } of pools.values()) {
+      if (!shown(namespace, project) || isDuplicate(status)) continue;
+      const queuePositionMax = reading(namespace, project)?.lastInQueue(poolName);
+      yield { ...poolSample({ namespace, project, pool: poolName }, status), queuePositionMax };
+    }
   });
 }
 
-type PoolStatus = Stores['pools'] extends { values(): Iterable<{ readonly status: infer S }> } ? S : never;
+function projectSample(
+  namespace: string,
+  project: string,
+  status: ModelArtsProjectStatus = {},
+  reading: ProjectReading | undefined,
+): ProjectSample {
+  const { conditions, effective, lastSyncTime } = status;
+  return {
+    namespace,
+    project,
+    conditions,
+    lastSyncAt: reading?.lastSyncAt ?? (lastSyncTime === undefined ? undefined : Date.parse(lastSyncTime)),
+    intervals: {
+      pools: parseDuration(effective?.poolInterval ?? ''),
+      workloads: parseDuration(effective?.workloadInterval ?? ''),
+    },
+    certificates: reading?.expirations?.certificates,
+    tokenEndsAt: reading?.expirations?.token,
+  };
+}
+
+/** Another object speaks for the pool: two would say different things under the same labels. */
+function isDuplicate({ conditions = [] }: ModelArtsPoolStatus): boolean {
+  return conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Duplicate');
+}
 
 function poolSample(
   place: Pick<PoolSample, 'namespace' | 'project' | 'pool'>,
-  status: PoolStatus,
+  status: ModelArtsPoolStatus,
 ): PoolSample {
-  const { phase, nodes, driver, workloads } = status;
+  const { phase, nodes, driver, workloads, conditions, displayName, type, workspaceID } = status;
   return {
     ...place,
+    displayName,
+    type,
+    workspace: workspaceID,
+    conditions,
     phase,
     nodes: nodes && {
       desired: nodes.desired,
@@ -79,6 +113,19 @@ function poolSample(
       deleting: nodes.deleting,
     },
     drivers: { gpu: driver?.gpu?.state, npu: driver?.npu?.state },
-    workloads: workloads?.byType?.map(({ type, byStatus }) => ({ type, byStatus: byStatus ?? {} })),
+    capacity: amounts(status.capacity),
+    allocated: amounts(status.allocated),
+    free: amounts(status.free),
+    workloads: workloads?.byType?.map(({ type: of, byStatus }) => ({ type: of, byStatus: byStatus ?? {} })),
   };
+}
+
+/** A number is as exact as Prometheus can hold it. */
+function amounts(quantities: Readonly<Record<string, string>> = {}): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(quantities).flatMap(([resource, text]) => {
+      const quantity = parseQuantity(text);
+      return quantity === undefined ? [] : [[resource, Number(quantity.nanos) / 1e9]];
+    }),
+  );
 }

@@ -10,8 +10,9 @@ export function clientObserver(
 ): ClientObserver {
   return {
     ...(onExchange && { onExchange }),
-    onTry: ({ operation, status, durationMs, queuedMs }) => {
+    onTry: ({ operation, status, failure, durationMs, queuedMs }) => {
       metrics.requested(operation, status === undefined ? 'error' : String(status), durationMs / 1000);
+      if (failure !== undefined) metrics.failed(operation, failure);
       metrics.waited(queuedMs / 1000);
     },
     onRetry: (operation) => metrics.retried(operation),
@@ -77,6 +78,7 @@ function observedReader(
     listResourceFlavors: (signal) =>
       counted('GET /v1/{project}/resourceflavors', inner.listResourceFlavors(signal)),
     plan: (requestsPerSecond) => inner.plan(requestsPerSecond),
+    expirations: () => inner.expirations(),
     close: () => inner.close().finally(release),
   };
 }

@@ -33,7 +33,7 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
   const stores = storesOf(engine.caches, { admitWrite, writeDeadlineMs });
   registerCacheMetrics(metrics.registry, {
     ...stores,
-    lastInQueue: (namespace, project, poolName) => operator.lastInQueue(namespace, project, poolName),
+    reading: (namespace, project) => operator.reading(namespace, project),
   });
   return {
     operator,

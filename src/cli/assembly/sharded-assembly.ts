@@ -140,7 +140,7 @@ export function assembleSharded(options: ShardedOptions): ShardedAssembly {
   registerCacheMetrics(metrics.registry, {
     ...caches,
     shown: (ns, project) => operators.has(shards.of(ns, project)),
-    lastInQueue: (ns, project, pool) => operators.get(shards.of(ns, project))?.lastInQueue(ns, project, pool),
+    reading: (ns, project) => operators.get(shards.of(ns, project))?.reading(ns, project),
   });
   return {
     engine,

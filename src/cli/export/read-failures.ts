@@ -45,6 +45,7 @@ export class ReadFailures {
       listResourceFlavors: (signal) =>
         this.#hear('resource flavors', signal, inner.listResourceFlavors(signal)),
       plan: (requestsPerSecond) => inner.plan(requestsPerSecond),
+      expirations: () => inner.expirations(),
       close: () => inner.close(),
     };
   }

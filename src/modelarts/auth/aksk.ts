@@ -26,6 +26,7 @@ export function accessKey(options: AccessKeyOptions): Credential {
     },
     // A wrong clock stays wrong: another try would only count as one more refused signature, and those lock the key.
     onUnauthorized: ({ clockSkewMs }) => (Math.abs(clockSkewMs) <= toleratedClockSkewMs ? 'retry' : 'giveUp'),
+    expiresAt: () => undefined,
     secrets: () =>
       [options.accessKeyID, options.secretAccessKey, options.securityToken].filter(
         (text) => text !== undefined,

@@ -27,6 +27,8 @@ export interface Credential {
   /** Headers to add to this try. Called anew for each one, right before it is sent. */
   authorize(request: OutgoingRequest, signal: AbortSignal): Promise<Record<string, string>>;
   onUnauthorized(refusal: Refusal): AfterRefusal;
+  /** When what is sent ends, by this machine's clock, milliseconds since the epoch; undefined where nobody tells. */
+  expiresAt(): number | undefined;
   /** Texts that must never be shown, for the redaction of foreign messages. */
   secrets(): readonly string[];
 }

@@ -29,6 +29,18 @@ describe('IAMToken', () => {
     expect(state.issued).toBe(2);
   });
 
+  it("tells when the token ends, by this machine's clock", async () => {
+    const { clock, iam, token } = credential();
+    expect(iam.expiresAt()).toBeUndefined();
+    const end = clock.now() + day;
+    await token();
+    await clock.advance(day / 2);
+    expect(iam.expiresAt()).toBe(end);
+    await clock.advance(day / 2);
+    await token();
+    expect(iam.expiresAt()).toBe(end + day);
+  });
+
   it('keeps a token that is still good while IAM has trouble, and asks again after a pause', async () => {
     const { clock, state, token } = credential();
     await token();

@@ -10,7 +10,7 @@ export interface IssuedToken {
 }
 
 export interface IAMTokenOptions {
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>;
   /** Asks IAM for a token. Shared by all who wait for it, so it is not bound to the signal of one of them. */
   readonly issue: () => Promise<IssuedToken>;
   readonly password: string;
@@ -42,6 +42,11 @@ export class IAMToken implements Credential {
     if (this.#current?.token !== headers['x-auth-token']) return 'retryFresh';
     this.#current = undefined;
     return 'retry';
+  }
+
+  expiresAt(): number | undefined {
+    const { clock } = this.#options;
+    return this.#current && clock.now() + this.#current.endsAt - clock.monotonic();
   }
 
   secrets(): readonly string[] {

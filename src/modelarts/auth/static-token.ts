@@ -6,6 +6,7 @@ export function staticToken(token: string): Credential {
     dated: false,
     authorize: async () => ({ 'x-auth-token': token }),
     onUnauthorized: () => 'giveUp',
+    expiresAt: () => undefined,
     secrets: () => [token],
   };
 }

@@ -182,9 +182,10 @@ describe('a credential plugin', () => {
 describe('a client certificate', () => {
   it('is shown, and shown anew half a minute after its files changed', async () => {
     const authority = makeAuthority('clients and servers');
-    const issued = (name: string) => makeCertificate({ name, hosts: ['127.0.0.1'], issuer: authority });
-    const write = async (name: string): Promise<void> => {
-      const { cert, key } = issued(name);
+    const issued = (name: string, notAfter = new Date('2047-01-01T00:00:00Z')) =>
+      makeCertificate({ name, hosts: ['127.0.0.1'], issuer: authority, notAfter });
+    const write = async (name: string, notAfter: Date): Promise<void> => {
+      const { cert, key } = issued(name, notAfter);
       await Promise.all([
         writeFile(join(folder, 'tls.crt'), cert),
         writeFile(join(folder, 'tls.key'), key, { mode: 0o600 }),
@@ -204,7 +205,8 @@ describe('a client certificate', () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
     });
-    await write('first');
+    const ends = [new Date('2048-01-01T00:00:00Z'), new Date('2049-01-01T00:00:00Z')] as const;
+    await write('first', ends[0]);
     const config = await loaded(
       kubeconfigFor(
         { 'client-certificate': 'tls.crt', 'client-key': 'tls.key' },
@@ -215,11 +217,14 @@ describe('a client certificate', () => {
       ),
     );
     const transport = transportFor(config);
+    expect(transport.clientCertificateEndsAt).toBeUndefined();
     expect(await whoAmI(transport)).toBe('first');
-    await write('second');
+    expect(transport.clientCertificateEndsAt).toBe(ends[0].getTime());
+    await write('second', ends[1]);
     expect(await whoAmI(transport)).toBe('first');
     clock.ahead += 30_001;
     expect(await whoAmI(transport)).toBe('second');
+    expect(transport.clientCertificateEndsAt).toBe(ends[1].getTime());
   });
 });
 

@@ -312,7 +312,7 @@ describe('open', () => {
   it('No secret leaves: makes no connection to a name that resolves to this machine', async () => {
     const server = await script(emptyList);
     const url = server.endpoint.replace('127.0.0.1', 'localhost');
-    const dispatcher = createDispatcher({ allowLocal: false });
+    const dispatcher = createDispatcher({ allowLocal: false, onCertificate: () => undefined });
     bench.afterwards(() => dispatcher.destroy());
     await expect(fetch(url, { dispatcher })).rejects.toMatchObject({ cause: expect.any(EndpointNotAllowed) });
     expect(server.requests()).toBe(0);

@@ -61,6 +61,16 @@ describe('tls.caBundle', () => {
     await expect(listPools(other.reader)).rejects.toMatchObject({ kind: 'Unauthorized' });
   });
 
+  it('lets the end of the certificate be known', async () => {
+    const notAfter = new Date('2048-01-01T00:00:00Z');
+    const endpoint = await secured({ notAfter });
+    const { reader } = bench.open({ endpoint, caBundle: base64(authority.cert) });
+    expect(reader.expirations()).toEqual({ certificates: new Map() });
+    await listPools(reader);
+    const certificates = new Map([[new URL(endpoint).host, notAfter.getTime()]]);
+    expect(reader.expirations()).toEqual({ certificates });
+  });
+
   it('may hold several authorities', async () => {
     const endpoint = await secured();
     const bundle = makeAuthority('the old company').cert + authority.cert;
