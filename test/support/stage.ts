@@ -214,7 +214,7 @@ export class Stage {
     const objects = lists.flat();
     const breaches = objects.flatMap((object: CheckedObject & { metadata: { name: string } }) =>
       // A mirror that was just made has no status until the next pass.
-      object.status === undefined
+      object.status?.conditions === undefined
         ? []
         : statusBreaches(object).map((breach) => `${object.metadata.name}: ${breach}`),
     );

@@ -52,9 +52,17 @@ export function rootSchema(kind: Kind): RootSchema {
       kind: { description: `kind is ${kind.kind}.`, type: 'string' },
       metadata: { type: 'object' },
       spec: structural(kind.spec, 'spec'),
-      status: structural(kind.status, 'status'),
+      status: { ...structural(kind.status, 'status'), ...unhandled(kind) },
     },
   };
+}
+
+/**
+ * Of a spec that no operator has seen yet, no generation is handled (the first is 1). kstatus takes an object that says
+ * nothing at all for one that is ready.
+ */
+function unhandled({ status }: Kind): { default?: object } {
+  return 'observedGeneration' in status.properties ? { default: { observedGeneration: 0 } } : {};
 }
 
 export function customResourceDefinition(kind: Kind): CustomResourceDefinition {
