@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { basename } from 'node:path';
 
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommandContext } from './cli/context.ts';
 import { CliFailure } from './cli/failure.ts';
-import { runProgram } from './cli/program.ts';
+import { pluginName, runPlugin } from './cli/plugin/plugin-program.ts';
+import type { PluginCommands, TopOptions } from './cli/plugin/options.ts';
+import { runProgram, type Commands } from './cli/program.ts';
 import { describeError } from './observability/describe-error.ts';
 import { BindError } from './observability/http-endpoint.ts';
 import { Redactor } from './observability/redactor.ts';
@@ -13,7 +16,10 @@ import { systemRuntime } from './runtime/system.ts';
 /** A pod is killed 30 s after SIGTERM; what has not stopped before that is told so while it can still be said. */
 const stopWithinMs = 20_000;
 
-const args = process.argv.slice(2);
+const [, script = '', ...args] = process.argv;
+/** The same file under another name is the plugin of kubectl: a link is enough to install it. */
+const isPlugin = basename(script).startsWith(pluginName);
+const programName = isPlugin ? 'kubectl modelarts' : 'modelarts-operator';
 const redactor = new Redactor();
 const stopping = new AbortController();
 
@@ -29,7 +35,7 @@ function explain(error: unknown): void {
   const known = error instanceof CliFailure || error instanceof BindError;
   const hint =
     known || debug || !['run', 'sync'].includes(args[0] ?? '') ? '' : '; --log-level debug shows where';
-  say(`modelarts-operator: ${known && !debug ? sentence(error) : describeError(error)}${hint}`);
+  say(`${programName}: ${known && !debug ? sentence(error) : describeError(error)}${hint}`);
   if (debug && error instanceof Error && error.stack !== undefined) say(error.stack);
 }
 
@@ -45,7 +51,7 @@ function onSignal(name: 'SIGTERM' | 'SIGINT'): void {
   if (stopping.signal.aborted) process.exit(exitCode);
   stopping.abort(new Error(`${name} was received`));
   systemRuntime.timer(stopWithinMs, () => {
-    say(`modelarts-operator: not everything ended within ${stopWithinMs / 1000} s of ${name}; leaving`);
+    say(`${programName}: not everything ended within ${stopWithinMs / 1000} s of ${name}; leaving`);
     process.exit(1);
   });
 }
@@ -63,6 +69,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   outputClosed.abort(error);
 });
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 const { env } = process;
 const context: CommandContext = {
@@ -70,6 +79,7 @@ const context: CommandContext = {
   redactor,
   signal: stopping.signal,
   stdout: (text) => process.stdout.write(text),
+  terminal: terminalOf(process.stdout),
   outputClosed: outputClosed.signal,
   logStream: process.stderr,
   version: packageJson.version,
@@ -95,28 +105,53 @@ function written(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => void stream.write('', () => resolve()));
 }
 
+function terminalOf(stream: NodeJS.WriteStream): CommandContext['terminal'] {
+  // https://no-color.org: any value but an empty one.
+  const colour = !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return stream.isTTY ? { colour, size: () => ({ columns: stream.columns, rows: stream.rows }) } : undefined;
+}
+
 /** The lower case spelling wins, as in curl. */
 function proxyVariable(field: keyof CommandContext['proxy'], name: string): CommandContext['proxy'] {
   const value = env[name.toLowerCase()] || env[name];
   return value ? { [field]: value } : {};
 }
 
+// Loaded when asked for: `--version` need not read the operator, nor `simulate` the Kubernetes client.
+const top = async (options: TopOptions): Promise<number> =>
+  (await import('./cli/top.ts')).top(options, context);
+const commands: Commands = {
+  run: async (options) => (await import('./cli/run.ts')).run(options, context),
+  sync: async (options) => (await import('./cli/sync.ts')).sync(options, context),
+  export: async (options) => (await import('./cli/export/export.ts')).exportMirrors(options, context),
+  doctor: async (options) => (await import('./cli/doctor/doctor.ts')).doctor(options, context),
+  top,
+  simulate: async (options) => (await import('./cli/simulate.ts')).simulate(options, context),
+};
+const pluginCommands: PluginCommands = {
+  top,
+  queue: async (pool, where) => (await import('./cli/plugin/queue.ts')).queue(pool, where, context),
+  why: async (job, where) => (await import('./cli/plugin/why.ts')).why(job, where, context),
+  sync: async (pool, where) => (await import('./cli/plugin/sync.ts')).sync(pool, where, context),
+  describe: async (pool, where) => (await import('./cli/plugin/describe.ts')).describe(pool, where, context),
+  budget: async (project, where) => (await import('./cli/plugin/budget.ts')).budget(project, where, context),
+  doctor: async (where) => (await import('./cli/plugin/doctor.ts')).doctor(where, context),
+};
+
 let exitCode: number;
 try {
-  exitCode = await runProgram(args, {
+  const output = {
     version: packageJson.version,
     stdout: context.stdout,
-    stderr: (text) => process.stderr.write(text),
-    defaultLogFormat: process.stderr.isTTY ? 'text' : 'json',
-    // Loaded when asked for: `--version` need not read the operator, nor `simulate` the Kubernetes client.
-    commands: {
-      run: async (options) => (await import('./cli/run.ts')).run(options, context),
-      sync: async (options) => (await import('./cli/sync.ts')).sync(options, context),
-      export: async (options) => (await import('./cli/export/export.ts')).exportMirrors(options, context),
-      doctor: async (options) => (await import('./cli/doctor/doctor.ts')).doctor(options, context),
-      simulate: async (options) => (await import('./cli/simulate.ts')).simulate(options, context),
-    },
-  });
+    stderr: (text: string) => process.stderr.write(text),
+  };
+  exitCode = isPlugin
+    ? await runPlugin(args, { ...output, commands: pluginCommands })
+    : await runProgram(args, {
+        ...output,
+        commands,
+        defaultLogFormat: process.stderr.isTTY ? 'text' : 'json',
+      });
 } catch (error) {
   explain(error);
   exitCode = error instanceof CliFailure ? error.exitCode : 1;

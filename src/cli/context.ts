@@ -3,6 +3,14 @@ import type { Redactor } from '../observability/redactor.ts';
 import type { Runtime } from '../runtime/clock.ts';
 import type { CredentialVariables } from './environment-credentials.ts';
 
+/** A terminal that somebody looks at. */
+export interface Terminal {
+  /** In characters; asked again and again, because windows are resized. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
+  /** Colours are wanted: not with NO_COLOR. */
+  readonly colour: boolean;
+}
+
 /** What a command gets from the process: main.ts makes it from the environment, tests make their own. */
 export interface CommandContext {
   readonly runtime: Runtime;
@@ -10,6 +18,8 @@ export interface CommandContext {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   readonly stdout: (text: string) => void;
+  /** What standard output leads to; undefined for a file or a pipe. */
+  readonly terminal: Terminal | undefined;
   /** Aborts when nobody reads standard output any more. */
   readonly outputClosed: AbortSignal;
   /** Where logs go. */

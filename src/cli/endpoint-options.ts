@@ -36,6 +36,8 @@ export interface DoctorOptions extends Omit<
   readonly endpoint?: string;
   readonly projectId?: string;
   readonly kubeconfig?: string;
+  /** A context of the kubeconfig; absent: its current one. */
+  readonly context?: string;
   /** Absent: all namespaces. */
   readonly namespace?: readonly string[];
   readonly allowedEndpointHosts?: readonly string[];
@@ -47,5 +49,5 @@ export interface DoctorOptions extends Omit<
   readonly shards: number;
   /** `namespace/name` of one ModelArtsProject; absent: all. */
   readonly project?: string;
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'yaml';
 }

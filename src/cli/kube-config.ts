@@ -9,11 +9,12 @@ import { CliFailure } from './failure.ts';
 
 /**
  * Reads the kubeconfig: the flag's file; else KUBECONFIG; else the pod's service account; else the user's default file.
- * Throws CliFailure. Opens no connection.
+ * `contextName`: which of its contexts, instead of the current one. Throws CliFailure. Opens no connection.
  */
 export function loadKubeConfig(
   flag: string | undefined,
   context: Pick<CommandContext, 'kubeconfigVariable' | 'serviceAccountFolder'>,
+  contextName?: string,
 ): KubeConfig {
   const kubeConfig = new KubeConfig();
   const hint = 'name one that works with --kubeconfig';
@@ -28,6 +29,7 @@ export function loadKubeConfig(
       cause: error,
     });
   }
+  if (contextName !== undefined) choose(kubeConfig, contextName);
   const cluster = kubeConfig.getCurrentCluster();
   // Where nothing is found, the library makes up a cluster at localhost:8080.
   if (cluster === null || cluster.server === 'http://localhost:8080') {
@@ -37,6 +39,18 @@ export function loadKubeConfig(
     );
   }
   return kubeConfig;
+}
+
+function choose(kubeConfig: KubeConfig, contextName: string): void {
+  const names = kubeConfig.getContexts().map(({ name }) => name);
+  if (!names.includes(contextName)) {
+    throw new CliFailure(
+      `the kubeconfig has no context ${contextName}; ` +
+        (names.length === 0 ? 'it has none at all' : `it has ${names.join(', ')}`),
+      { exitCode: 2 },
+    );
+  }
+  kubeConfig.setCurrentContext(contextName);
 }
 
 /** Those that may have been read; in a pod, with neither, there is none in the home folder. */

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Option, type Command } from 'commander';
 
 import type { LogFormat } from '../observability/logger.ts';
 import { crdDocuments } from './crds.ts';
@@ -17,6 +17,9 @@ import {
 } from './flag-groups.ts';
 import * as flags from './flags.ts';
 import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
+import { parseProgram, rootCommand } from './parse-program.ts';
+import { clusterFlags as clusterAndFormatFlags, topFlags } from './plugin/flags.ts';
+import type { TopOptions } from './plugin/options.ts';
 
 /** What the commands do. Each resolves with the exit code. */
 export interface Commands {
@@ -24,6 +27,7 @@ export interface Commands {
   sync(options: SyncOptions): Promise<number>;
   export(options: ExportOptions): Promise<number>;
   doctor(options: DoctorOptions): Promise<number>;
+  top(options: TopOptions): Promise<number>;
   simulate(options: SimulateOptions): Promise<number>;
 }
 
@@ -36,36 +40,21 @@ export interface ProgramOptions {
   readonly defaultLogFormat: LogFormat;
 }
 
-const badUsage = 2;
-
 /**
  * Reads the arguments (without node and script) and carries the command out; resolves with the exit code: 2 and usage on
  * standard error for a bad flag. What a command rejects with goes to the caller.
  */
-export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
-  let exitCode = 0;
-  const program = createProgram(options, (code) => (exitCode = code));
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // Commander asks for 1 on bad usage, and throws for help and version too.
-    return error.exitCode === 0 ? 0 : badUsage;
-  }
+export function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
+  return parseProgram(args, (done) => createProgram(options, done));
 }
 
 function createProgram(options: ProgramOptions, done: (exitCode: number) => void): Command {
   const { commands, version } = options;
-  const program = new Command('modelarts-operator')
-    .description('Mirrors ModelArts resource pools and their workloads into Kubernetes custom resources.')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .exitOverride()
-    .configureOutput({ writeOut: options.stdout, writeErr: options.stderr })
-    .configureHelp({ helpWidth: 100 })
-    .showHelpAfterError()
-    .allowExcessArguments(false);
+  const program = rootCommand({
+    ...options,
+    name: 'modelarts-operator',
+    description: 'Mirrors ModelArts resource pools and their workloads into Kubernetes custom resources.',
+  });
 
   recordFlags(
     leaseFlags(
@@ -183,8 +172,8 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
   )
     .option('--project <namespace/name>', 'only this ModelArtsProject', flags.namespacedName)
     .addOption(
-      new Option('-o, --output <format>', 'a line each, or one JSON object')
-        .choices(['text', 'json'])
+      new Option('-o, --output <format>', 'a line each, or one object')
+        .choices(['text', 'json', 'yaml'])
         .default('text'),
     )
     .action(async (what: DoctorOptions, command: Command) => {
@@ -193,6 +182,20 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
       }
       done(await commands.doctor(what));
     });
+
+  topFlags(
+    clusterAndFormatFlags(
+      program
+        .command('top')
+        .description(
+          'a table of pools, kept up to date on a terminal: what they have, what is allocated, what waits',
+        ),
+    ),
+  )
+    .option('-n, --namespace <name>', 'namespace to look in (default: all)', flags.namespace)
+    .action(async (what: Omit<TopOptions, 'allNamespaces'>) =>
+      done(await commands.top({ ...what, allNamespaces: what.namespace === undefined })),
+    );
 
   program
     .command('simulate')

@@ -30,6 +30,7 @@ async function modelartsOperator(...args: string[]): Promise<Outcome> {
       sync: command('sync'),
       export: command('export'),
       doctor: command('doctor'),
+      top: command('top'),
       simulate: command('simulate'),
     },
   });

@@ -44,7 +44,7 @@ export async function doctor(options: DoctorOptions, context: CommandContext): P
     if (!signal.aborted) throw error;
     throw new CliFailure('the examination was interrupted', { cause: error });
   }
-  if (options.output === 'json') stdout(reportOf(findings));
+  if (options.output !== 'text') stdout(reportOf(findings, options.output));
   return worstOf(findings) === 'fail' ? 1 : 0;
 }
 
@@ -126,7 +126,7 @@ function openCluster(options: DoctorOptions, context: CommandContext): OpenClust
   const { runtime, signal, version } = context;
   const say = findingsOf('kubeconfig');
   try {
-    const kubeConfig = loadKubeConfig(options.kubeconfig, context);
+    const kubeConfig = loadKubeConfig(options.kubeconfig, context, options.context);
     const transport = new HttpTransport({ kubeConfig, runtime, userAgent: `modelarts-operator/${version}` });
     const server = kubeConfig.getCurrentCluster()?.server ?? '';
     return {

@@ -1,3 +1,5 @@
+import { stringify } from 'yaml';
+
 import type { Finding, Level } from './finding.ts';
 
 const words: Readonly<Record<Level, string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
@@ -9,9 +11,12 @@ export function lineOf({ check, about, level, found, advice }: Finding): string 
   return `${text.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`;
 }
 
-/** The worst level and all findings, as JSON. */
-export function reportOf(findings: readonly Finding[]): string {
-  return `${JSON.stringify({ result: worstOf(findings), findings }, undefined, 2)}\n`;
+/** The worst level and all findings. */
+export function reportOf(findings: readonly Finding[], format: 'json' | 'yaml'): string {
+  const report = { result: worstOf(findings), findings };
+  return format === 'json'
+    ? `${JSON.stringify(report, undefined, 2)}\n`
+    : stringify(report, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 export function worstOf(findings: readonly Finding[]): Level {

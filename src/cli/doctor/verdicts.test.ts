@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 import { customResourceDefinitions } from '../../api/kinds/registry.ts';
 import { virtualClock } from '../../../test/support/virtual-clock.ts';
@@ -36,7 +36,8 @@ describe('the report', () => {
     expect(worstOf(findings)).toBe('fail');
     expect(worstOf(findings.slice(0, 2))).toBe('warn');
     expect(worstOf([])).toBe('ok');
-    expect(JSON.parse(reportOf(findings))).toEqual({ result: 'fail', findings });
+    expect(JSON.parse(reportOf(findings, 'json'))).toEqual({ result: 'fail', findings });
+    expect(parse(reportOf(findings, 'yaml'))).toEqual({ result: 'fail', findings });
   });
 });
 
