@@ -129,13 +129,14 @@ export const modelArtsWorkload = {
   spec,
   status,
   columns: [
-    { name: 'Pool', type: 'string', jsonPath: '.spec.poolName' },
     { name: 'Type', type: 'string', jsonPath: '.status.type' },
     { name: 'Job', type: 'string', jsonPath: '.status.jobName' },
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     { name: 'Accel', type: 'string', jsonPath: '.status.accelerator.summary' },
     { name: 'Queue', type: 'integer', jsonPath: '.status.queuePositionAtMost' },
     ageColumn,
+    // A pool's id is longer than forty characters, and so is the object's name: a line of 120 has no room for both.
+    { name: 'Pool', type: 'string', jsonPath: '.spec.poolName', priority: 1 },
     { name: 'Priority', type: 'string', jsonPath: '.status.priority', priority: 1 },
     { name: 'Flavor', type: 'string', jsonPath: '.status.flavor', priority: 1 },
     { name: 'Hosts', type: 'string', jsonPath: '.status.hostIPs', priority: 1 },
