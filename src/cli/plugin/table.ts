@@ -63,9 +63,9 @@ export function fieldLines(
   fields: readonly (readonly [label: string, value: Cell])[],
   paint: Paint,
 ): string[] {
-  const said = fields.map(([label, value]) => [`${label}:`, toned(value)] as const);
+  const said = fields
+    .map(([label, value]) => [`${label}:`, toned(value)] as const)
+    .filter(([, { text }]) => text !== '');
   const width = Math.max(...said.map(([label]) => widthOf(label)));
-  return said
-    .filter(([, { text }]) => text !== '')
-    .map(([label, { text, tone }]) => `${label.padEnd(width + gap)}${paint(text, tone)}`);
+  return said.map(([label, { text, tone }]) => `${label.padEnd(width + gap)}${paint(text, tone)}`);
 }
