@@ -54,6 +54,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 export class ControlPlane {
   readonly directory: string;
   readonly url: string;
+  /** etcd's, without encryption: for whoever wants to see what is stored past the apiserver. */
+  readonly etcdURL: string;
   readonly kubeconfigPath: string;
   readonly token: string;
   readonly etcd: Part;
@@ -69,6 +71,7 @@ export class ControlPlane {
     const { binaries } = options;
     this.directory = directory;
     this.url = `https://127.0.0.1:${ports.apiserver}`;
+    this.etcdURL = `http://127.0.0.1:${ports.etcd}`;
     this.kubeconfigPath = join(directory, 'kubeconfig');
     this.token = state.token;
     this.#state = state;
@@ -132,7 +135,7 @@ export class ControlPlane {
     this.#state.pids[part.name] = part.pid;
     await this.#save();
     if (part === this.etcd) {
-      await this.#until(part, () => answersOK(`http://127.0.0.1:${this.#state.ports.etcd}/readyz`));
+      await this.#until(part, () => answersOK(`${this.etcdURL}/readyz`));
     }
     if (part === this.apiserver) {
       await this.#until(part, () => this.isReady());

@@ -83,6 +83,16 @@ export const disturbances: readonly Disturbance[] = [
       way.cut();
     },
   },
+  {
+    name: 'the network is slow',
+    run: async (disturbed) => {
+      const { way } = disturbed.parts;
+      way.slow(disturbed.random.integer(50, 500));
+      await aWhile(disturbed);
+      await aWhile(disturbed);
+      way.slow(0);
+    },
+  },
   upstream('ModelArts errs', 1),
   upstream('ModelArts errs in two ways', 2),
 ];

@@ -29,6 +29,8 @@ export interface OperatorProcess {
 /** A simulated ModelArts in a process of its own, and its control API. */
 export interface SimulatedModelArts {
   readonly url: string;
+  /** Begins anew. */
+  play(scenario: Scenario): Promise<void>;
   act(...actions: readonly Action[]): Promise<void>;
   fault(rules: readonly FaultRule[]): Promise<void>;
   /** Ends every fault. */
@@ -49,6 +51,9 @@ export interface RealParts extends AsyncDisposable {
   /** The operator's; its server is the proxy. */
   readonly kubeconfig: string;
   readonly bundle: string;
+  /** `modelarts-operator run`; it may not even have begun when this returns. */
+  launch(options: OperatorOptions): Program;
+  /** The same, when it listens. */
   operator(options: OperatorOptions): Promise<OperatorProcess>;
 }
 
@@ -99,6 +104,20 @@ export async function startRealParts(scenario: Scenario): Promise<RealParts> {
   const [, url = ''] = await simulator.says(/^ModelArts and IAM: (\S+)$/m);
   const modelArts = simulated(url);
 
+  const launch = ({ namespace, flags = [], node = [] }: OperatorOptions): Program =>
+    start(
+      process.execPath,
+      ...node,
+      bundle.file,
+      'run',
+      `--kubeconfig=${kubeconfig}`,
+      `--namespace=${namespace}`,
+      '--allow-local-endpoints',
+      '--log-format=json',
+      '--metrics-bind-address=127.0.0.1:0',
+      '--health-probe-bind-address=0',
+      ...flags,
+    );
   const owned = parts.move();
   return {
     controlPlane,
@@ -107,20 +126,9 @@ export async function startRealParts(scenario: Scenario): Promise<RealParts> {
     modelArts,
     kubeconfig,
     bundle: bundle.file,
-    operator: async ({ namespace, flags = [], node = [] }) => {
-      const program = start(
-        process.execPath,
-        ...node,
-        bundle.file,
-        'run',
-        `--kubeconfig=${kubeconfig}`,
-        `--namespace=${namespace}`,
-        '--allow-local-endpoints',
-        '--log-format=json',
-        '--metrics-bind-address=127.0.0.1:0',
-        '--health-probe-bind-address=0',
-        ...flags,
-      );
+    launch,
+    operator: async (options) => {
+      const program = launch(options);
       const [, address = ''] = await program.says(/"listening":\["([^"]+)"/);
       return { program, metricsURL: `http://${address}/metrics` };
     },
@@ -139,6 +147,7 @@ function simulated(url: string): SimulatedModelArts {
   };
   return {
     url,
+    play: (scenario) => post('scenario', scenario),
     act: (...actions) => post('actions', actions),
     fault: (rules) => post('faults', rules),
     heal: async () => void (await send('faults', { method: 'DELETE' })),

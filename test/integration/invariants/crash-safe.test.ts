@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { Scenario } from '../../../src/simulator/schema.ts';
 import { calmPool, calmScenario } from '../../support/calm-scenario.ts';
+import { endState } from '../../support/end-state.ts';
 import { eventually } from '../../support/eventually.ts';
 import { unfaithful } from '../../support/fresh-read.ts';
 import { Stage } from '../../support/stage.ts';
@@ -28,26 +29,6 @@ const course: readonly ((stage: Stage) => void)[] = [
   ({ simulator }) => simulator.world.finishJob({ pool: 'b', job: 'b-running', outcome: 'Completed' }),
 ];
 
-/** All that stands in the cluster but what tells of the moment of writing. */
-async function endState({ cluster }: Stage): Promise<unknown> {
-  const objects = (
-    await Promise.all([cluster.projects.all(), cluster.pools.all(), cluster.workloads.all()])
-  ).flat();
-  return objects.map(({ kind, metadata, spec, status }) => {
-    const { conditions = [], ...values } = status ?? {};
-    const { lastSyncTime: _seen, ...kept } = values as typeof values & { lastSyncTime?: string };
-    return {
-      kind,
-      name: metadata.name,
-      labels: metadata.labels,
-      owners: metadata.ownerReferences?.map(({ kind, name }) => `${kind}/${name}`),
-      spec: kind === 'ModelArtsProject' ? {} : spec,
-      conditions: conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).sort(),
-      values: kept,
-    };
-  });
-}
-
 async function settled(stage: Stage): Promise<void> {
   await stage.synced();
   await eventually(async () => {
@@ -71,7 +52,7 @@ describe('invariant 7 (Crash-safe)', () => {
     await stage.connect({ spec });
     for (const step of course) step(stage);
     await settled(stage);
-    expected = await endState(stage);
+    expected = await endState(stage.cluster);
     expect(expected).toHaveLength(17);
   });
 
@@ -93,7 +74,7 @@ describe('invariant 7 (Crash-safe)', () => {
       }
       for (const step of steps) step(stage);
       await settled(stage);
-      expect(await endState(stage)).toEqual(expected);
+      expect(await endState(stage.cluster)).toEqual(expected);
     },
   );
 });

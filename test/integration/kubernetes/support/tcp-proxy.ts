@@ -1,5 +1,6 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A TCP proxy in front of the apiserver that counts, cuts and stalls connections. TLS passes through untouched. */
 export interface TcpProxy {
@@ -15,6 +16,8 @@ export interface TcpProxy {
   refuse(refusing: boolean): void;
   /** While true, bytes from the server are swallowed on open connections and new ones get none. */
   stall(stalling: boolean): void;
+  /** Each chunk, either way, waits so many milliseconds behind the one before it. 0, the default: none does. */
+  slow(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -24,6 +27,19 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
   let swallowed = 0;
   let refusing = false;
   let stalling = false;
+  let slowness = 0;
+  /** Writes in the order of the calls. */
+  const inTurn = (to: Socket): ((chunk: Buffer) => void) => {
+    let last = Promise.resolve();
+    return (chunk) => {
+      const wait = slowness;
+      last = last
+        .then(() => (wait === 0 ? undefined : sleep(wait)))
+        .then(() => {
+          if (!to.destroyed) to.write(chunk);
+        });
+    };
+  };
   const server = createServer((client) => {
     if (refusing) {
       client.resetAndDestroy();
@@ -33,10 +49,11 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
     const upstream = connect(target);
     const pair = [client, upstream] as const;
     pairs.add(pair);
-    client.on('data', (chunk) => upstream.write(chunk));
+    const [toServer, toClient] = [inTurn(upstream), inTurn(client)];
+    client.on('data', toServer);
     upstream.on('data', (chunk) => {
       if (stalling) swallowed++;
-      else client.write(chunk);
+      else toClient(chunk);
     });
     for (const socket of pair) {
       socket.on('error', () => undefined);
@@ -70,6 +87,9 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
     },
     stall: (value) => {
       stalling = value;
+    },
+    slow: (ms) => {
+      slowness = ms;
     },
     close: () => {
       cut();
