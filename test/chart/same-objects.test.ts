@@ -21,6 +21,7 @@ const pairs: readonly { readonly name: string; readonly values: Values; readonly
 const components: readonly { readonly name: string; readonly values: Values }[] = [
   { name: 'network-policy', values: { networkPolicy: { enabled: true } } },
   { name: 'service-monitor', values: { metrics: { serviceMonitor: { enabled: true } } } },
+  { name: 'mirror-protection', values: { mirrorProtection: { enabled: true } } },
 ];
 
 /** By name, without what only one of the two ways has: Helm's labels, and the Namespace. */
