@@ -11,6 +11,7 @@ import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../src/api/kinds/registry.ts';
 import type { StructuralSchema } from '../src/api/schema/structural.ts';
 import { badInputPage } from './generate/bad-input-page.ts';
+import { monitoringFiles } from './generate/monitoring/files.ts';
 import { chartCRD } from './generate/chart-crd.ts';
 import { chartValuesPage } from './generate/chart-values-page.ts';
 import { referencePage } from './generate/reference-page.ts';
@@ -36,6 +37,7 @@ function generated(): Map<string, string> {
     return [crd.spec.names.kind, pathsOf(spec, 'spec')] as const;
   });
   files.set(badInput, badInputPage(readFileSync(badInput, 'utf8'), new Map(fields)));
+  for (const [path, content] of monitoringFiles()) files.set(join(root, path), content);
   return files;
 }
 

@@ -46,7 +46,7 @@ export interface ConnectionSource {
   open(): Promise<Connection>;
   /** What `used` carried was refused. True when there is other to try. */
   refresh(used: Connection): Promise<boolean>;
-  /** When the client certificate in use ends, milliseconds since the epoch; undefined without one. */
+  /** When the client certificate of the kubeconfig ends, milliseconds since the epoch; undefined where it holds none. */
   readonly clientCertificateEndsAt?: number | undefined;
   /** Ends every socket at once, running requests included. */
   close(): Promise<void>;
@@ -162,7 +162,8 @@ export class KubeConfigConnection implements ConnectionSource {
     this.#credential = {
       tls,
       headers,
-      clientCertificateEndsAt: endOf(tls.cert),
+      // A plugin renews what it gives, however short its life.
+      clientCertificateEndsAt: this.#config.getCurrentUser()?.exec ? undefined : endOf(tls.cert),
       readAt: this.#options.clock.monotonic(),
     };
     return this.#credential;

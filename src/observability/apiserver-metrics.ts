@@ -33,7 +33,7 @@ export function registerApiserverMetrics(registry: Registry, source: ApiserverSo
   );
   gauge(
     'modelarts_operator_client_certificate_expiration_timestamp_seconds',
-    'When the client certificate ends that the operator shows to the apiserver, as Unix time; absent where it has none.',
+    'When the client certificate of the kubeconfig ends, as Unix time; absent where it holds none.',
     () => {
       const endsAt = source.clientCertificateEndsAt();
       return endsAt === undefined ? undefined : endsAt / 1000;

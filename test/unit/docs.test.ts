@@ -6,8 +6,12 @@ import { parseAllDocuments } from 'yaml';
 import { createValidator, customResourceDefinitions, type KindName } from '../../src/api/kinds/registry.ts';
 import { conditionReasons, eventReasons } from '../../src/api/reasons.ts';
 import type { StructuralSchema } from '../../src/api/schema/structural.ts';
-import { createOperatorMetrics, registerCacheMetrics } from '../../src/cli/assembly/metrics.ts';
+import { operations, type OperationName } from '../../src/modelarts/endpoints.ts';
+import { permissions } from '../../src/modelarts/permissions.ts';
 import { commandHelp, flagsOf } from '../support/command-help.ts';
+import { alerts } from '../../tools/generate/monitoring/alerts.ts';
+import { rows as dashboardRows } from '../../tools/generate/monitoring/dashboard-panels.ts';
+import { knownMetrics, metricNames } from '../../tools/generate/monitoring/known-metrics.ts';
 
 /** The documents say what the code does: whatever both of them list must be the same on both sides. */
 const root = join(import.meta.dirname, '..', '..');
@@ -104,11 +108,24 @@ describe('docs/conditions.md', () => {
 const help = async (command: string): Promise<string[]> => flagsOf(await commandHelp(command));
 
 describe('docs/commands.md', () => {
-  it.each(['export', 'doctor'])('lists every flag of %s, and no other', async (command) => {
+  it.each(['export', 'doctor', 'iam-policy'])('lists every flag of %s, and no other', async (command) => {
     const documented = rows(section('docs/commands.md', `## ${command}`))
       .flatMap(([flag = '']) => quoted(flag))
       .filter((word) => word.startsWith('--'));
     expect(documented.sort()).toEqual(await help(command));
+  });
+});
+
+describe('docs/commands.md#iam-policy', () => {
+  it('says of each request which action it needs', () => {
+    const documented = rows(section('docs/commands.md', '## iam-policy'))
+      .map(([request = '', action = '']) => [quoted(request)[0], quoted(action)[0]])
+      .filter(([request]) => /^(GET|POST) /.test(request ?? ''));
+    const known = Object.entries(operations).map(([name, request]) => [
+      request,
+      permissions[name as OperationName].action,
+    ]);
+    expect(documented.sort()).toEqual(known.sort());
   });
 });
 
@@ -122,20 +139,36 @@ describe('docs/operations.md', () => {
     const documented = flags.filter(({ commands }) => commands.includes(command)).map(({ flag }) => flag);
     expect(documented.sort()).toEqual(await help(command));
   });
+});
 
-  it('lists every metric, and no other', () => {
-    const { registry } = createOperatorMetrics({ apiserver: 'localhost:6443', workers: 1, version: '0' });
-    const none = { values: () => [] } as never;
-    registerCacheMetrics(registry, { projects: none, pools: none, reading: () => undefined });
-    const documented = rows(section('docs/operations.md', '## Metrics')).flatMap(([metric = '']) =>
-      quoted(metric),
+describe('metrics', () => {
+  const known = new Set(knownMetrics().map(({ name }) => name));
+
+  it.each(pages)('that %s names are there', (page) => {
+    expect(metricNames(read(page)).filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('of the operator itself are all in the reference', () => {
+    const documented = rows(read('docs/reference/metrics.md')).flatMap(([metric = '']) => quoted(metric));
+    const own = [...known].filter((name) => !/^(process|nodejs)_/.test(name));
+    expect(documented.sort()).toEqual(own.sort());
+  });
+
+  it('that alerts and dashboard ask for are there, and an alert or a panel shows each of ours', () => {
+    const panels = dashboardRows.flatMap((row) =>
+      row.panels.flatMap((panel) => Object.values(panel.queries)),
     );
-    expect(documented.sort()).toEqual(
-      registry
-        .getMetricsAsArray()
-        .map(({ name }) => name)
-        .sort(),
-    );
+    const asked = metricNames([...panels, ...alerts.map(({ expr }) => expr((window) => window))].join(' '));
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+    const ours = [...known].filter((name) => name.startsWith('modelarts_'));
+    expect(ours.filter((name) => !asked.includes(name))).toEqual([]);
+  });
+});
+
+describe('docs/runbooks.md', () => {
+  it('has an entry for each alert, in their order, and no other', () => {
+    const entries = [...read('docs/runbooks.md').matchAll(/^## (.*)$/gm)].map((match) => match[1]);
+    expect(entries).toEqual(alerts.map(({ name }) => name));
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CustomResourceDefinition, RootSchema } from '../../src/api/kinds/custom-resource-definition.ts';
 import type { StructuralSchema } from '../../src/api/schema/structural.ts';
+import { cell, table } from './markdown.ts';
 
 /** The page of one kind in docs/reference: everything that its CRD says, as tables. Pure. */
 export function referencePage(crd: CustomResourceDefinition): string {
@@ -116,14 +117,4 @@ function range(unit: string, least: number | undefined, most: number | undefined
 function rulesOf(schema: StructuralSchema): string[] {
   const rules = schema['x-kubernetes-validations'] ?? [];
   return rules.length === 0 ? [] : ['', ...rules.map(({ message }) => `- ${message}`)];
-}
-
-function table(head: readonly string[], rows: readonly string[][]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
-}
-
-/** Text that may stand in a table cell. */
-function cell(value: string): string {
-  return value.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
