@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import { basename } from 'node:path';
 
 import packageJson from '../package.json' with { type: 'json' };
+import { commandsIn, pluginCommandsIn } from './cli/commands.ts';
 import type { CommandContext } from './cli/context.ts';
 import { CliFailure } from './cli/failure.ts';
 import { pluginName, runPlugin } from './cli/plugin/plugin-program.ts';
-import type { PluginCommands, TopOptions } from './cli/plugin/options.ts';
-import { runProgram, type Commands } from './cli/program.ts';
+import { runProgram } from './cli/program.ts';
 import { describeError } from './observability/describe-error.ts';
 import { BindError } from './observability/http-endpoint.ts';
 import { Redactor } from './observability/redactor.ts';
@@ -108,7 +108,7 @@ function written(stream: NodeJS.WritableStream): Promise<void> {
 function terminalOf(stream: NodeJS.WriteStream): CommandContext['terminal'] {
   // https://no-color.org: any value but an empty one.
   const colour = !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  return stream.isTTY ? { colour, size: () => ({ columns: stream.columns, rows: stream.rows }) } : undefined;
+  return stream.isTTY ? { colour, size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }) } : undefined;
 }
 
 /** The lower case spelling wins, as in curl. */
@@ -116,27 +116,6 @@ function proxyVariable(field: keyof CommandContext['proxy'], name: string): Comm
   const value = env[name.toLowerCase()] || env[name];
   return value ? { [field]: value } : {};
 }
-
-// Loaded when asked for: `--version` need not read the operator, nor `simulate` the Kubernetes client.
-const top = async (options: TopOptions): Promise<number> =>
-  (await import('./cli/top.ts')).top(options, context);
-const commands: Commands = {
-  run: async (options) => (await import('./cli/run.ts')).run(options, context),
-  sync: async (options) => (await import('./cli/sync.ts')).sync(options, context),
-  export: async (options) => (await import('./cli/export/export.ts')).exportMirrors(options, context),
-  doctor: async (options) => (await import('./cli/doctor/doctor.ts')).doctor(options, context),
-  top,
-  simulate: async (options) => (await import('./cli/simulate.ts')).simulate(options, context),
-};
-const pluginCommands: PluginCommands = {
-  top,
-  queue: async (pool, where) => (await import('./cli/plugin/queue.ts')).queue(pool, where, context),
-  why: async (job, where) => (await import('./cli/plugin/why.ts')).why(job, where, context),
-  sync: async (pool, where) => (await import('./cli/plugin/sync.ts')).sync(pool, where, context),
-  describe: async (pool, where) => (await import('./cli/plugin/describe.ts')).describe(pool, where, context),
-  budget: async (project, where) => (await import('./cli/plugin/budget.ts')).budget(project, where, context),
-  doctor: async (where) => (await import('./cli/plugin/doctor.ts')).doctor(where, context),
-};
 
 let exitCode: number;
 try {
@@ -146,10 +125,10 @@ try {
     stderr: (text: string) => process.stderr.write(text),
   };
   exitCode = isPlugin
-    ? await runPlugin(args, { ...output, commands: pluginCommands })
+    ? await runPlugin(args, { ...output, commands: pluginCommandsIn(context) })
     : await runProgram(args, {
         ...output,
-        commands,
+        commands: commandsIn(context),
         defaultLogFormat: process.stderr.isTTY ? 'text' : 'json',
       });
 } catch (error) {

@@ -96,6 +96,12 @@ describe('requests an hour', () => {
     expect(shown).toEqual(wanted);
   });
 
+  it('come near what `npm run bench -- quiet` counts: 35 a minute', () => {
+    const ended = { Completed: 1, Failed: 1, Terminated: 1 };
+    const pools = [pool({ Running: 3, Queue: 2, ...ended }), pool({ Running: 1, Queue: 1 }), pool({})];
+    expect(totalOf(requestRates(input({}, pools, {}), byDefault)) / 60).toBeCloseTo(36.4, 1);
+  });
+
   it('are none of a suspended project', () => {
     expect(totalOf(requestRates(input({ suspend: true }), byDefault))).toBe(0);
   });
