@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 
+import { optionalParts } from '../modelarts/permissions.ts';
 import type { LogFormat } from '../observability/logger.ts';
 import { crdDocuments } from './crds.ts';
 import { exportParts, type DoctorOptions, type ExportOptions } from './endpoint-options.ts';
@@ -16,6 +17,7 @@ import {
   whereFlags,
 } from './flag-groups.ts';
 import * as flags from './flags.ts';
+import { policyRemarks, policyText, type IAMPolicyOptions } from './iam-policy.ts';
 import type { RunOptions, SimulateOptions, SyncOptions } from './options.ts';
 import { parseProgram, rootCommand } from './parse-program.ts';
 import { clusterFlags as clusterAndFormatFlags, topFlags } from './plugin/flags.ts';
@@ -223,6 +225,24 @@ function createProgram(options: ProgramOptions, done: (exitCode: number) => void
     .command('crds')
     .description('print the CustomResourceDefinitions, for kubectl apply --server-side -f -')
     .action(() => options.stdout(crdDocuments()));
+
+  program
+    .command('iam-policy')
+    .description('print the least policy that the user of a ModelArts credential needs in IAM')
+    .addOption(
+      new Option('-o, --output <format>', 'JSON, as the console takes it, or YAML')
+        .choices(outputFormats)
+        .default('json'),
+    )
+    .option(
+      '--skip <part>',
+      `what no project reads, repeatable: ${optionalParts.join(', ')}`,
+      flags.listOf(flags.oneOf(optionalParts)),
+    )
+    .action((policy: IAMPolicyOptions) => {
+      options.stdout(policyText(policy));
+      for (const remark of policyRemarks(policy)) options.stderr(`${remark}\n`);
+    });
 
   program
     .command('version')

@@ -243,6 +243,21 @@ describe('commands that need nothing', () => {
     expect(help.stdout).toContain('--health-probe-bind-address');
   });
 
+  it('iam-policy prints a policy, and what is not documented beside it', async () => {
+    const { exitCode, stdout, stderr } = await modelartsOperator('iam-policy', '--skip', 'workspaces');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ Version: '1.1', Statement: [{ Effect: 'Allow' }] });
+    expect(stdout).not.toContain('workspace');
+    expect(stderr).toMatch(/^No document says .*\n$/);
+    const yaml = await modelartsOperator('iam-policy', '-o', 'yaml', '--skip=training-job-versions');
+    expect(yaml).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Version: "1.1"\n/),
+      stderr: '',
+    });
+    expect((await modelartsOperator('iam-policy', '--skip=pools')).exitCode).toBe(2);
+  });
+
   it('crds prints the four kinds as YAML', async () => {
     const { exitCode, stdout } = await modelartsOperator('crds');
     expect(exitCode).toBe(0);
