@@ -21,6 +21,17 @@ const pairs: readonly { readonly name: string; readonly values: Values; readonly
 const components: readonly { readonly name: string; readonly values: Values }[] = [
   { name: 'network-policy', values: { networkPolicy: { enabled: true } } },
   { name: 'service-monitor', values: { metrics: { serviceMonitor: { enabled: true } } } },
+  {
+    name: 'monitoring',
+    values: {
+      metrics: {
+        serviceMonitor: { enabled: true },
+        prometheusRule: { enabled: true },
+        dashboard: { enabled: true },
+      },
+    },
+  },
+  { name: 'mirror-protection', values: { mirrorProtection: { enabled: true } } },
   { name: 'mirror-protection', values: { mirrorProtection: { enabled: true } } },
 ];
 
