@@ -23,7 +23,7 @@ export class Backoff {
   next(): number {
     const { baseMs, maxMs, resetMs } = this.#options;
     const now = this.#runtime.monotonic();
-    if (now - this.#lastAt > resetMs) this.#failures = 0;
+    if (now - this.#lastAt >= resetMs) this.#failures = 0;
     this.#lastAt = now;
     return Math.min(baseMs * 2 ** this.#failures++, maxMs) * (1 + this.#runtime.next());
   }

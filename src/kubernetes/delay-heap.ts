@@ -1,4 +1,4 @@
-/** Something that waits for a time. `position` is the heap's own bookkeeping; start with -1. */
+/** Something that waits for a time. `position` is the heap's own bookkeeping: -1 while it is in none. */
 export interface Delayed {
   due: number;
   position: number;
@@ -7,10 +7,6 @@ export interface Delayed {
 /** A binary heap, earliest first, whose items can be moved and removed in place. */
 export class DelayHeap<T extends Delayed> {
   readonly #items: T[] = [];
-
-  get size(): number {
-    return this.#items.length;
-  }
 
   first(): T | undefined {
     return this.#items[0];
@@ -26,11 +22,12 @@ export class DelayHeap<T extends Delayed> {
     this.#up(item.position);
   }
 
+  /** `item` must be in the heap. */
   remove(item: T): void {
     const at = item.position;
-    const last = this.#items.pop();
+    const last = this.#items.pop() as T;
     item.position = -1;
-    if (last === undefined || last === item) return;
+    if (last === item) return;
     this.#place(last, at);
     this.#up(at);
     this.#down(last.position);

@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { DelayHeap } from './delay-heap.ts';
-import type { Delayed } from './delay-heap.ts';
 import { EntryTable } from './entry-table.ts';
 import { compareResourceVersions } from './objects.ts';
 
@@ -50,34 +48,6 @@ interface Named {
   uid: string;
   resourceVersion: string;
 }
-
-describe('DelayHeap', () => {
-  it('yields the earliest first, whatever was moved or removed', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(100), fc.nat(3))), (items) => {
-        const heap = new DelayHeap<Delayed>();
-        const inside: Delayed[] = [];
-        for (const [due, what] of items) {
-          const item = { due, position: -1 };
-          heap.add(item);
-          inside.push(item);
-          if (what === 1) heap.remove(inside.splice(due % inside.length, 1)[0] as Delayed);
-          const moved = inside[due % Math.max(1, inside.length)];
-          if (what === 2 && moved) {
-            moved.due -= 10;
-            heap.movedEarlier(moved);
-          }
-        }
-        const order: number[] = [];
-        for (let first = heap.first(); first; first = heap.first()) {
-          order.push(first.due);
-          heap.remove(first);
-        }
-        expect(order).toEqual(inside.map(({ due }) => due).sort((a, b) => a - b));
-      }),
-    );
-  });
-});
 
 describe('compareResourceVersions', () => {
   it('orders integers of any length, and says nothing about anything else', () => {

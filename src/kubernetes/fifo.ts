@@ -1,25 +1,33 @@
-/** First in, first out, in amortised constant time. */
+interface Link<T> {
+  readonly item: T;
+  next: Link<T> | undefined;
+}
+
+/** First in, first out, in constant time: Array.shift would move everything each time. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
-  #head = 0;
+  #first: Link<T> | undefined;
+  #last: Link<T> | undefined;
+  #length = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    const link: Link<T> = { item, next: undefined };
+    if (this.#first === undefined) this.#first = link;
+    else (this.#last as Link<T>).next = link;
+    this.#last = link;
+    this.#length++;
   }
 
   shift(): T | undefined {
-    if (this.length === 0) return undefined;
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    // Array.shift would move everything each time; this moves it once per doubling.
-    if (this.#head > 32 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
+    const link = this.#first;
+    if (link === undefined) return undefined;
+    this.#first = link.next;
+    // A dead link in old memory would keep the young ones after it alive.
+    link.next = undefined;
+    this.#length--;
+    return link.item;
   }
 }
