@@ -67,7 +67,6 @@ describe('a table', () => {
 
   it.each([5, 8, 11, 14, 16, 40])('takes no more than %i columns, colours not counted', (width) => {
     const rows = [{ name: 'long-name', count: 12, note: 'a long note about it' }];
-    // eslint-disable-next-line no-control-regex -- colours are control sequences
     const shown = tableLines(columns, rows, { paint: coloured, width }).map((line) =>
       line.replaceAll(/\u001b\[\d+m/g, ''),
     );

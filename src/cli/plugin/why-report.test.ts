@@ -157,7 +157,7 @@ describe('why: a job that does not wait', () => {
     [{ phase: 'Resting' }, 'Its phase is Resting, a word that this version does not know.'],
     [{ phase: undefined }, 'ModelArts has not said its phase.'],
   ])('%j', (status, state) => {
-    const report = why({ workload: workloadObject('mine', status as ModelArtsWorkloadStatus) });
+    const report = why({ workload: workloadObject('mine', status) });
     expect(report.state).toBe(state);
     if (status.phase !== 'Pending')
       expect(report).toMatchObject({ waitsFor: [], ahead: [], perhapsAhead: [] });
