@@ -85,7 +85,7 @@ const refused: readonly (Act & { readonly says: RegExp })[] = [
   },
   {
     what: 'a pool that pretends to be discovered',
-    does: ['create', '--filename', '-'],
+    does: ['create', '--field-manager', 'modelarts-operator', '--filename', '-'],
     input: discovered,
     says: belongsToTheOperator,
   },
@@ -104,10 +104,12 @@ const allowed: readonly Act[] = [
   { what: 'the spec of a project', does: ['patch', 'maproj', 'demo', ...merge({ spec: { region: null } })] },
   { what: 'the removal of a workload', does: ['delete', job, '--wait=false'] },
   {
-    what: 'an administrator’s label on a discovered pool',
-    does: ['label', 'mapool', beta, 'a=b'],
+    what: 'an administrator to take a discovered pool over',
+    does: ['apply', '--server-side', '--force-conflicts', '--filename', '-'],
+    input: declaration(beta, beta),
     by: administrator,
   },
+  { what: 'a change of a pool that was taken over', does: ['label', 'mapool', beta, 'a=b'] },
   {
     what: 'the garbage collector’s change of owners',
     does: ['patch', `mawl/${alpha}-ended`, ...merge({ metadata: { ownerReferences: null } })],
