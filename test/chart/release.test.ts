@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { limits } from '../support/eventually.ts';
 import { nameOf } from './support/objects.ts';
 import { ownCluster, type OwnCluster } from './support/own-cluster.ts';
-import { chartFolder, helm, render, root, run, type Values } from './support/programs.ts';
+import { chartFolder, helm, manifestsFolder, render, root, run, type Values } from './support/programs.ts';
 import { valueSets } from './support/value-sets.ts';
 
 const namespace = 'modelarts-operator';
@@ -166,12 +166,14 @@ describe('a release', () => {
   );
 
   it(
-    'takes over CRDs that kubectl has applied, once it is told to',
+    'takes over what kubectl has applied, once it is told to',
     async () => {
       await cluster.must(['apply', '--server-side', '-f', join(root, 'crds')]);
+      await cluster.must(['apply', '-k', manifestsFolder]);
       const { code, stderr } = await install(['install'], {});
       expect(code).toBe(1);
-      expect(stderr).toMatch(/CustomResourceDefinition .* exists and cannot be imported/);
+      expect(stderr).toMatch(/exists and cannot be imported into the current release/);
+      await cluster.must(['delete', 'deployment', '-n', namespace, 'modelarts-operator']);
       await must(['install', '--take-ownership', '--force-conflicts'], {});
       expect(await present()).toEqual(await wanted({}));
       await uninstall();
