@@ -43,7 +43,7 @@ export function queueColumns(now: number): readonly Column<JobSummary>[] {
     { header: 'TYPE', cell: ({ type }) => type },
     { header: 'PHASE', cell: ({ phase }) => phase },
     { header: 'PRIORITY', cell: ({ priority }) => priority },
-    { header: 'NODES', cell: ({ nodeCount }) => nodeCount },
+    { header: 'NODES', cell: ({ nodeCount }) => nodeCount, optional: true },
     { header: 'ACCEL', cell: ({ accelerator }) => accelerator },
     { header: 'WAITING', cell: ({ creationTime }) => ageText(creationTime, now) },
     { header: 'WORKLOAD', cell: ({ name }) => name },

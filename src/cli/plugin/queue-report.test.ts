@@ -52,8 +52,8 @@ describe('the queue of a pool', () => {
     expect(lines).toEqual([
       'vision (team/pool): Running, 16/16 gpu allocated, 1 job waits',
       '',
-      'PLACE   JOB     TYPE   PHASE   PRIORITY   NODES   ACCEL   WAITING   WORKLOAD',
-      '1       a-job          Queue                                        a',
+      'PLACE   JOB     TYPE   PHASE   PRIORITY   ACCEL   WAITING   WORKLOAD',
+      '1       a-job          Queue                                a',
     ]);
     expect(queueLines(queueReport(poolObject('pool'), []), plain, 0)).toEqual([
       'team/pool: Running, 0 jobs wait',

@@ -206,7 +206,7 @@ it('reads as a page', () => {
     '  - It asks for 8 gpu, and 4 are free.',
     '',
     'Ahead of it',
-    'PLACE   JOB         TYPE   PHASE   PRIORITY   NODES   ACCEL   WAITING   WORKLOAD',
-    '1       first-job          Queue                              2h        first',
+    'PLACE   JOB         TYPE   PHASE   PRIORITY   ACCEL   WAITING   WORKLOAD',
+    '1       first-job          Queue                      2h        first',
   ]);
 });

@@ -73,7 +73,7 @@ describe('kubectl modelarts', () => {
   it.each([[gpu], ['gpu-a']])('queue %s: who waits, by place', async (name) => {
     const [title, , header, ...rows] = await lines('queue', name);
     expect(title).toBe(`gpu-a (${stage.namespace}/${gpu}): Running, 3/4 gpu allocated, 2 jobs wait`);
-    expect(header).toMatch(/^PLACE +JOB +TYPE +PHASE +PRIORITY +NODES +ACCEL +WAITING +WORKLOAD$/);
+    expect(header).toMatch(/^PLACE +JOB +TYPE +PHASE +PRIORITY +ACCEL +WAITING +WORKLOAD$/);
     expect(rows.map((row) => row.split(/ +/).slice(0, 4))).toEqual([
       ['1', 'llm-pretrain', 'train', 'Queue'],
       ['2', 'bert-finetune', 'train', 'Queue'],
