@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { runChecks } from './check.ts';
 import { findBinaries } from './control-plane/binaries.ts';
@@ -8,6 +9,8 @@ import { startControlPlane } from './control-plane/control-plane.ts';
 import { countsLine, noCounts, sum, type Counts } from './counts.ts';
 import { GoMissing } from './go/run-go.ts';
 import { buildManifestTools } from './manifest-tools/manifest-tools.ts';
+import { readRequests, requestProblems, requestsFolderVariable, requestsReport } from './read-only.ts';
+import { root } from './run-command.ts';
 import { runJest } from './run-jest.ts';
 import { readSeen, reasonProblems, seenFolderVariable } from './seen-reasons.ts';
 
@@ -31,6 +34,28 @@ function wanted(args: readonly string[]): { run: readonly Phase[]; jest: readonl
   const named = phases.filter((phase) => args.includes(phase));
   if (named.length > 0) return { run: named, jest };
   return { run: jest.length > 0 ? ['unit', 'integration'] : usual, jest };
+}
+
+const witness = join(root, 'test/support/witness.mjs');
+
+/** Runs tests, and then holds what their servers were asked against the reads that there are (invariant 9). */
+async function runWitnessed(
+  env: NodeJS.ProcessEnv,
+  tests: (env: NodeJS.ProcessEnv) => Promise<Counts>,
+  complete: (counts: Counts) => boolean,
+): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelarts-operator-requests-'));
+  const options = [env['NODE_OPTIONS'], `--import=${pathToFileURL(witness).href}`].filter(Boolean).join(' ');
+  try {
+    const counts = await tests({ ...env, NODE_OPTIONS: options, [requestsFolderVariable]: folder });
+    const requests = await readRequests(folder);
+    const problems = requestProblems(requests, complete(counts));
+    for (const line of requestsReport(requests)) console.log(line);
+    for (const problem of problems) console.error(problem);
+    return sum([counts, { ...noCounts(), [problems.length === 0 ? 'passed' : 'failed']: 1 }]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The integration tests, and then whether the reasons that they saw are those of the catalogue. */
@@ -99,11 +124,25 @@ async function main(): Promise<void> {
   const { run, jest } = wanted(process.argv.slice(2));
   const { signal } = stop;
   const onCluster = (project: string) => (): Promise<Counts> =>
-    withCluster((env) => runJest(project, jest, env, signal), signal);
+    withCluster(
+      (env) =>
+        runWitnessed(
+          env,
+          (witnessed) => runJest(project, jest, witnessed, signal),
+          () => false,
+        ),
+      signal,
+    );
+  // Where each test ran, each read was seen.
+  const whole = (counts: Counts): boolean => jest.length === 0 && counts.failed === 0 && !signal.aborted;
   const runners: Record<Phase, () => Promise<Counts>> = {
     check: () => runChecks(signal),
     unit: () => runJest('unit', jest, process.env, signal),
-    integration: () => withCluster((env) => runAndCompare(jest, env, signal), signal),
+    integration: () =>
+      withCluster(
+        (env) => runWitnessed(env, (witnessed) => runAndCompare(jest, witnessed, signal), whole),
+        signal,
+      ),
     chart: () => withManifestTools(onCluster('chart'), signal),
     monitoring: onCluster('monitoring'),
     chaos: onCluster('chaos'),
