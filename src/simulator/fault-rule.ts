@@ -60,6 +60,8 @@ export const FaultRule = Type.Object(
      * window starts a row late), all in reverse, or one that is not an object.
      */
     rows: Type.Optional(word('none', 'half', 'skip', 'repeat', 'shift', 'reverse', 'garbage')),
+    /** Query parameters that nobody looks at: an API that forgets its paging, its filters or its order. */
+    ignored: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
     /** Added to every count that goes with the rows (`total`, `total_count`, statistics). */
     totalOff: Type.Optional(Type.Integer()),
   },

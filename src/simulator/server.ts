@@ -80,7 +80,11 @@ export class SimulatorServer {
     const replaced = replacesAnswer(effect) && (effect.status ?? 500) >= 300;
     const answer = replaced
       ? { status: 0, headers: {}, body: null }
-      : answerUpstream(simulation, request, { base: this.#url, requestID });
+      : answerUpstream(simulation, request, {
+          base: this.#url,
+          requestID,
+          ...(effect.ignored && { ignored: effect.ignored }),
+        });
     const wire = encodeAnswer(answer, effect, requestID);
     const at = simulation.world.now();
     const status = effect.cut === 'beforeHeaders' ? 0 : wire.status;

@@ -296,6 +296,15 @@ describe('faults', () => {
     expect(await names()).toEqual(['gpu-a', 'npu-b', 'cpu-e']);
   });
 
+  it('forget parameters', async () => {
+    const paged = `/v2/${p}/pools/${gpu}/workloads?limit=1&offset=1`;
+    const [second] = (await json(paged)).items;
+    sim.world.fault({ ignored: ['offset', 'limit'] });
+    const { items } = await json(paged);
+    expect(items.length).toBeGreaterThan(1);
+    expect(items[1]).toEqual(second);
+  });
+
   it('keep to their match, their turn and their time', async () => {
     const statuses = async (path: string, n: number): Promise<number[]> => {
       const got: number[] = [];

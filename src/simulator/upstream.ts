@@ -29,19 +29,24 @@ export function identify(method: string, path: string): Identified {
 export function answerUpstream(
   simulation: Simulation,
   request: SignedRequest,
-  options: { base: string; requestID: string },
+  options: { base: string; requestID: string; ignored?: readonly string[] },
 ): UpstreamAnswer {
   try {
-    return answer(simulation, request, options.base);
+    return answer(simulation, request, options);
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
     return { status: error.status, headers: {}, body: error.body(options.requestID) };
   }
 }
 
-function answer({ world, gateway, iam }: Simulation, request: SignedRequest, base: string): UpstreamAnswer {
+function answer(
+  { world, gateway, iam }: Simulation,
+  request: SignedRequest,
+  { base, ignored = [] }: { base: string; ignored?: readonly string[] },
+): UpstreamAnswer {
   const { call } = identify(request.method, request.path);
   const query = new URLSearchParams(request.query);
+  for (const name of ignored) query.delete(name);
   if (call === 'CreateToken') {
     const { token, body } = iam.createToken(world, Buffer.from(request.body).toString());
     return { status: 201, headers: { 'X-Subject-Token': token }, body };
