@@ -11,7 +11,7 @@ LABEL org.opencontainers.image.title="modelarts-operator" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
-COPY --chown=0:0 LICENSE dist/modelarts-operator.mjs /app/
+COPY --chown=0:0 LICENSE dist/THIRD-PARTY-NOTICES dist/modelarts-operator.mjs /app/
 
 ENV NODE_ENV=production
 # As a number, so that `runAsNonRoot` can be checked without the image's user file.

@@ -84,7 +84,7 @@ it('the Dockerfile runs nothing, and its version is the package’s', () => {
     try {
       // Not the checkout itself: the library looks at every file of a context before it leaves out the ignored ones.
       await mkdir(join(context, 'dist'));
-      await cp(bundle.file, join(context, 'dist', 'modelarts-operator.mjs'));
+      await cp(bundle.folder, join(context, 'dist'), { recursive: true });
       for (const file of ['Dockerfile', '.dockerignore', 'LICENSE'])
         await cp(join(root, file), join(context, file));
       await buildBaseImage(base);

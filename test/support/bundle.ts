@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { root, runCommand } from '../../tools/run-command.ts';
 
 export interface Bundle {
-  /** The only file of its folder, far from any node_modules. */
+  /** The program; only the licences lie beside it, and no node_modules is near. */
   readonly file: string;
   readonly folder: string;
   remove(): Promise<void>;

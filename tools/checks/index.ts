@@ -5,6 +5,7 @@ import { nodeProgram, root, runCommand } from '../run-command.ts';
 import { auditCheck } from './audit.ts';
 import { failed, passed, skipped, type Check } from './check.ts';
 import { lockFileCheck, machinePathCheck } from './hygiene.ts';
+import { licenceCheck } from './licences.ts';
 
 /** A check that is a program: it passes when the program ends with 0, and shows what it said otherwise. */
 function program(name: string, command: readonly [string, ...string[]]): Check {
@@ -34,6 +35,7 @@ export const checks: readonly Check[] = [
   program('no dead code', nodeProgram('knip/bin/knip.js', '--no-progress')),
   generatedFilesCheck,
   auditCheck,
+  licenceCheck,
   lockFileCheck,
   machinePathCheck,
 ];

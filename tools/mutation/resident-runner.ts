@@ -20,7 +20,6 @@ import {
   type TestResult,
   type TestRunner,
 } from '@stryker-mutator/api/test-runner';
-import fc from 'fast-check';
 
 import { declared, type Test } from './harness.ts';
 
@@ -50,13 +49,18 @@ class ResidentRunner implements TestRunner {
   }
 
   async init(): Promise<void> {
-    const harness = pathToFileURL(resolve(import.meta.dirname, 'harness.ts')).href;
+    const stead: Record<string, string> = {
+      '@jest/globals': beside('harness.ts'),
+      'fast-check': beside('few-cases.ts'),
+    };
     registerHooks({
-      resolve: (specifier, context, next) =>
-        specifier === '@jest/globals' ? { url: harness, shortCircuit: true } : next(specifier, context),
+      resolve: (specifier, context, next) => {
+        const url = stead[specifier];
+        return url === undefined || context.parentURL === url
+          ? next(specifier, context)
+          : { url, shortCircuit: true };
+      },
     });
-    // The same cases each time, so that a score can be repeated; fewer, as a mutant is seldom noticed by the last.
-    fc.configureGlobal({ seed: 1, numRuns: 25 });
     process.on('unhandledRejection', (reason) => (this.#rejected = reason));
     for (const file of globSync([...this.#globs]).sort()) await import(pathToFileURL(resolve(file)).href);
   }
@@ -106,6 +110,8 @@ class ResidentRunner implements TestRunner {
     return { ...common, status: TestStatus.Success };
   }
 }
+
+const beside = (file: string): string => pathToFileURL(resolve(import.meta.dirname, file)).href;
 
 async function waitInVain(): Promise<never> {
   for (let turn = 0; turn < patience; turn++) await setImmediate();
