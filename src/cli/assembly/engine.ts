@@ -28,6 +28,7 @@ import { Operator } from '../../controller/operator.ts';
 import type { ModelArtsConnector } from '../../api/upstream.ts';
 import { AdaptiveLimit } from '../../kubernetes/adaptive-limit.ts';
 import { CallGate } from '../../kubernetes/call-gate.ts';
+import { isForbidden } from '../../kubernetes/errors.ts';
 import { eventResource, type EventObject } from '../../kubernetes/event-object.ts';
 import { EventRecorder } from '../../kubernetes/event-recorder.ts';
 import { HttpTransport } from '../../kubernetes/http-transport.ts';
@@ -193,14 +194,19 @@ export function assembleEngine(options: EngineOptions): Engine {
     await Promise.all(Object.values(caches).map((cache: Caches[keyof Caches]) => cache.run(signal)));
   };
 
+  // A right that is lacking is lacking for every Event: it is said once where people look.
+  let refused = false;
   const operator = ({ name, owns, fills = false, ...admission }: OperatorPart): PartialOperator => {
     const recorder = new EventRecorder({
       client: client<EventObject>(eventResource, admission),
       runtime,
       reportingController: `${group}/operator`,
       reportingInstance: options.instance,
-      onDropped: (event, why, error) =>
-        log.debug('An event was not written.', { reason: event.reason, why, error }),
+      onDropped: (event, why, error) => {
+        const first = isForbidden(error) && !refused;
+        refused ||= first;
+        log[first ? 'warn' : 'debug']('An event was not written.', { reason: event.reason, why, error });
+      },
     });
     const observer = metrics.engine.queue(name);
     const queue = new WorkQueue<string>({ runtime, group: groupOf, observer });
