@@ -21,7 +21,7 @@ const shipped = join(root, 'charts', 'modelarts-operator', 'files', 'alerts.yaml
 
   it('are rules without a fault', async () => {
     const { code, output } = await promtool('check', 'rules', '--lint=all', '--lint-fatal', shipped);
-    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(code === 0 ? '' : output).toBe('');
   });
 
   it('each have a case', () => {
@@ -29,7 +29,7 @@ const shipped = join(root, 'charts', 'modelarts-operator', 'files', 'alerts.yaml
   });
 
   it('wait as long as they say, fire, say what is so, and clear', async () => {
-    expect(await tried(ruleCases.map(testOf))).toMatchObject({ code: 0 });
+    expect(await complaints(ruleCases.map(testOf))).toBe('');
   });
 
   it('stay quiet where nothing is wrong', async () => {
@@ -39,17 +39,19 @@ const shipped = join(root, 'charts', 'modelarts-operator', 'files', 'alerts.yaml
       input_series: inputs(series),
       alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts: [] }],
     }));
-    expect(await tried(tests)).toMatchObject({ code: 0 });
+    expect(await complaints(tests)).toBe('');
   });
 
-  async function tried(tests: readonly object[]): Promise<{ code: number; output: string }> {
+  /** What promtool says, unless it is content. */
+  async function complaints(tests: readonly object[]): Promise<string> {
     const file = join(folder, 'tests.yaml');
     const definition = { rule_files: ['rules.yaml'], evaluation_interval: '1m', tests };
     await Promise.all([
       writeFile(join(folder, 'rules.yaml'), stringify(ruleFile())),
       writeFile(file, stringify(definition)),
     ]);
-    return promtool('test', 'rules', file);
+    const { code, output } = await promtool('test', 'rules', file);
+    return code === 0 ? '' : output;
   }
 });
 
