@@ -62,7 +62,8 @@ export async function watchPools(options: LiveOptions, context: CommandContext):
     );
   };
   const stopped = AbortSignal.any([context.signal, context.outputClosed]);
-  const running = store.run(stopped);
+  const left = new AbortController();
+  const running = store.run(AbortSignal.any([stopped, left.signal]));
   stdout(enter);
   try {
     await store.synced(stopped);
@@ -74,6 +75,7 @@ export async function watchPools(options: LiveOptions, context: CommandContext):
     if (!stopped.aborted) throw error;
   } finally {
     stdout(leave);
+    left.abort();
     await running;
   }
 }

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 
+import { findKubectl } from '../../tools/control-plane/binaries.ts';
 import { root } from '../../tools/run-command.ts';
 import { buildBundle, type Bundle } from '../support/bundle.ts';
 import { clusterObjects, type ClusterObjects } from '../support/cluster-objects.ts';
@@ -69,6 +72,31 @@ describe('the bundle, alone in a folder and started from another', () => {
     const command = [process.execPath, bundle.file, 'crds'] as const;
     const { stdout } = await new Program(['/bin/sh', '-c', slowly, ...command], { cwd: '/' }).ended;
     expect(stdout).toBe((await modelartsOperator('crds')).stdout);
+  });
+
+  it('is a plugin of kubectl under another name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubectl-plugin-'));
+    await symlink(bundle.file, join(folder, 'kubectl-modelarts'));
+    // As installed, where `node` is found on PATH.
+    const env = {
+      PATH: [folder, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+      HOME: folder,
+    };
+    try {
+      const plugin = (...args: string[]): Promise<Outcome> =>
+        new Program([findKubectl()!, 'modelarts', ...args], { cwd: '/', env }).ended;
+      const version = await modelartsOperator('version');
+      expect(await plugin('version')).toEqual(version);
+      const { code, stdout, stderr } = await plugin('why', '--no-such-flag');
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^error: unknown option .*\n\nUsage: kubectl modelarts why \[options\] <job>/);
+      expect(await plugin('top', '--kubeconfig=/nowhere')).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^kubectl modelarts: cannot read the kubeconfig \/nowhere; [^\n]*\n$/),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('explains its flags', async () => {

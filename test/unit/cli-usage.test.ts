@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +144,19 @@ describe('bad usage of each command ends with 2 and the usage, and nothing on st
       expect(stderr).toContain(`Usage: ${program}`);
     }
   });
+});
+
+it('docs/kubectl.md has every command of the plugin, and every flag', () => {
+  const page = readFileSync(join(root, 'docs/kubectl.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| \[?`(.*?)\|/gm)].map(([, cell = '']) => cell);
+  const plugin = all.filter(({ program }) => program === 'kubectl modelarts');
+  const names = rows.map((cell) => /^([a-z]+)/.exec(cell)?.[1]);
+  expect(names).toEqual(expect.arrayContaining(plugin.map(({ command }) => command)));
+  const flags = plugin
+    .flatMap((usage) => usage.flags.map(({ flag }) => flag))
+    .filter((flag) => flag !== '--help');
+  const documented = rows.map((cell) => /^(--[a-z-]+)/.exec(cell)?.[1]).filter((flag) => flag !== undefined);
+  expect(documented.sort()).toEqual([...new Set(flags)].sort());
 });
 
 describe('a file that cannot be used is one sentence that names it', () => {

@@ -108,12 +108,15 @@ describe('docs/conditions.md', () => {
 const help = async (command: string): Promise<string[]> => flagsOf(await commandHelp(command));
 
 describe('docs/commands.md', () => {
-  it.each(['export', 'doctor', 'iam-policy'])('lists every flag of %s, and no other', async (command) => {
-    const documented = rows(section('docs/commands.md', `## ${command}`))
-      .flatMap(([flag = '']) => quoted(flag))
-      .filter((word) => word.startsWith('--'));
-    expect(documented.sort()).toEqual(await help(command));
-  });
+  it.each(['export', 'doctor', 'top', 'iam-policy'])(
+    'lists every flag of %s, and no other',
+    async (command) => {
+      const documented = rows(section('docs/commands.md', `## ${command}`))
+        .flatMap(([flag = '']) => quoted(flag))
+        .filter((word) => word.startsWith('--'));
+      expect(documented.sort()).toEqual(await help(command));
+    },
+  );
 });
 
 describe('docs/commands.md#iam-policy', () => {
@@ -126,6 +129,16 @@ describe('docs/commands.md#iam-policy', () => {
       permissions[name as OperationName].action,
     ]);
     expect(documented.sort()).toEqual(known.sort());
+  });
+});
+
+describe('docs/reliability.md', () => {
+  it('names a test for every input', () => {
+    const inputs = rows(section('docs/reliability.md', '## What comes in, and what a bad one gets'));
+    expect(inputs.length).toBeGreaterThan(15);
+    const tests = (cell: string): string[] =>
+      quoted(cell).filter((word) => /^(src|test)\/.*\.test\.ts$/.test(word));
+    expect(inputs.filter((row) => tests(row.at(-1) ?? '').length === 0).map(([input]) => input)).toEqual([]);
   });
 });
 

@@ -34,9 +34,7 @@ export function requiredRights(lease: LeasePlace): Right[] {
   const leases = { group: 'coordination.k8s.io', resource: 'leases', namespace: lease.namespace };
   return [
     ...each({ group, resource: 'modelartsprojects' }, 'list', 'watch'),
-    ...mirrors.flatMap((resource) =>
-      each({ group, resource }, 'list', 'watch', 'create', 'patch', 'delete'),
-    ),
+    ...mirrors.flatMap((resource) => each({ group, resource }, 'list', 'watch', 'create', 'patch', 'delete')),
     ...plurals.flatMap((resource) => each({ group, resource, subresource: 'status' }, 'update')),
     ...each({ group: '', resource: 'secrets' }, 'get'),
     ...each({ group: 'events.k8s.io', resource: 'events' }, 'create', 'patch'),

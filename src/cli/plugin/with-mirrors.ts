@@ -32,7 +32,7 @@ export async function withMirrors<T>(
     return await work({ mirrors: new Mirrors({ transport, signal }), transport, namespace });
   } catch (error) {
     if (!signal.aborted || error instanceof CliFailure) throw error;
-    throw new CliFailure('the command was interrupted; what it shows may be asked for again', {
+    throw new CliFailure('the command was interrupted before it had its answer; ask again', {
       cause: error,
     });
   } finally {

@@ -18,6 +18,7 @@ import { calmScenario } from '../../support/calm-scenario.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificates.ts';
 import { clusterObjects, type ClusterObjects } from '../../support/cluster-objects.ts';
 import { testCluster } from '../../support/control-plane.ts';
+import { runInProcess } from '../../support/in-process.ts';
 import { Program, type Outcome } from '../../support/program.ts';
 import { tlsFront, type TLSFront } from '../../support/tls-front.ts';
 
@@ -352,6 +353,14 @@ describe('modelarts-operator doctor for a cluster in want', () => {
     expect(none.map(({ level, advice }) => ({ level, advice }))).toEqual(
       Array.from({ length: 4 }, () => ({ level: 'fail', advice: command })),
     );
+    const top = await runInProcess('kubectl modelarts', [
+      'top',
+      `--kubeconfig=${controlPlane.kubeconfigPath}`,
+    ]);
+    expect(top).toEqual({
+      ...{ code: 1, stdout: '' },
+      stderr: `kubectl modelarts: the cluster does not know modelartspools of ${apiVersion}; install the CRDs with: ${command}\n`,
+    });
     const items = await Promise.all(
       (await readdir(join(root, 'crds'))).map(
         async (file) => parse(await readFile(join(root, 'crds', file), 'utf8')) as Record<string, never>,
