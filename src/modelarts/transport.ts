@@ -83,6 +83,7 @@ export class Transport {
     const request = { operation, ids, query, url: buildURL(this.#options.base, operation, ids, query) };
     let started: number | undefined;
     let renewed = false;
+    let waited = false;
     for (let tries = 1; ; tries++) {
       const asked = runtime.monotonic();
       const pass = await gate.enter(operation, signal);
@@ -91,7 +92,13 @@ export class Transport {
       const outcome: { verdict: Verdict } = { verdict: 'neutral' };
       let failure: Failure;
       try {
-        const result = await this.#try(request, outcome, left - asked, signal);
+        const preparing: boolean = !waited && this.#options.credential.waits === true;
+        waited ||= preparing;
+        const result = await this.#try(request, outcome, { queuedMs: left - asked, preparing }, signal);
+        if (result === undefined) {
+          tries--;
+          continue;
+        }
         if (!('error' in result)) return result;
         failure = result;
         const { retryAfterMs } = failure.error;
@@ -110,12 +117,16 @@ export class Transport {
     }
   }
 
+  /**
+   * `preparing`: the credential is made ready, and nothing is sent; then undefined. Whoever waits for a token asks for
+   * leave anew: else all who waited for it would be sent at once, over the budget.
+   */
   async #try(
     request: Pick<Exchange, 'operation' | 'ids' | 'query'> & { readonly url: URL },
     outcome: { verdict: Verdict },
-    queuedMs: number,
+    { queuedMs, preparing }: { readonly queuedMs: number; readonly preparing: boolean },
     signal: AbortSignal,
-  ): Promise<Reply | Failure> {
+  ): Promise<Reply | Failure | undefined> {
     const { runtime, credential, patience, observer } = this.#options;
     const { url, ...what } = request;
     const { operation } = what;
@@ -123,6 +134,7 @@ export class Transport {
     const sentAt = runtime.monotonic();
     let answer: WireAnswer | undefined;
     let lost = false;
+    let prepared = false;
     let secrets: readonly string[] = [];
     let kind: UpstreamError['kind'] | undefined;
     try {
@@ -131,8 +143,13 @@ export class Transport {
         const headers = { ...plain.headers, ...(await credential.authorize(plain, within)) };
         // Now: a token that is refused is forgotten.
         secrets = credential.secrets();
+        if (preparing) return undefined;
         return { answer: await sendOnce(this.#options, { method: 'GET', url, headers }, within), headers };
       });
+      if (tried === undefined) {
+        prepared = true;
+        return undefined;
+      }
       answer = tried.answer;
       const reply = this.#judge(operation, answer, sequence);
       if (!(reply instanceof UpstreamError)) {
@@ -162,13 +179,14 @@ export class Transport {
       return { error, anew: false };
     } finally {
       const durationMs = runtime.monotonic() - sentAt;
-      observer.onTry?.({
-        operation,
-        ...(answer === undefined ? {} : { status: answer.status }),
-        ...(kind === undefined ? {} : { failure: kind }),
-        durationMs,
-        queuedMs,
-      });
+      if (!prepared)
+        observer.onTry?.({
+          operation,
+          ...(answer === undefined ? {} : { status: answer.status }),
+          ...(kind === undefined ? {} : { failure: kind }),
+          durationMs,
+          queuedMs,
+        });
       if (answer !== undefined || lost) {
         const answered = answer && { answer };
         observer.onExchange?.({ ...what, sequence, sentAt, durationMs, secrets, ...answered });

@@ -24,6 +24,8 @@ export type AfterRefusal = 'giveUp' | 'retry' | 'retryFresh';
 export interface Credential {
   /** Whether each request tells the time here, so that a clock that is off gets it refused. */
   readonly dated: boolean;
+  /** Now `authorize` would have to ask somebody else first, and so take a while. Default: never. */
+  readonly waits?: boolean;
   /** Headers to add to this try. Called anew for each one, right before it is sent. */
   authorize(request: OutgoingRequest, signal: AbortSignal): Promise<Record<string, string>>;
   onUnauthorized(refusal: Refusal): AfterRefusal;

@@ -33,6 +33,10 @@ export class IAMToken implements Credential {
     this.#options = options;
   }
 
+  get waits(): boolean {
+    return this.#current === undefined || this.#options.clock.monotonic() >= this.#current.renewAt;
+  }
+
   async authorize(_request: unknown, signal: AbortSignal): Promise<Record<string, string>> {
     return { 'x-auth-token': await this.#token(signal) };
   }
@@ -56,8 +60,7 @@ export class IAMToken implements Credential {
   }
 
   async #token(signal: AbortSignal): Promise<string> {
-    if (this.#current !== undefined && this.#options.clock.monotonic() < this.#current.renewAt)
-      return this.#current.token;
+    if (this.#current !== undefined && !this.waits) return this.#current.token;
     this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined));
     return abortable(this.#renewal, signal);
   }
