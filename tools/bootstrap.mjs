@@ -19,6 +19,7 @@ const commands = {
   build: ['build.ts'],
   generate: ['generate.ts'],
   bench: ['bench.ts'],
+  sim: ['sim.ts'],
   mutation: ['mutation.ts'],
   soak: ['soak.ts'],
   'release-notes': ['release-notes.ts'],

@@ -9,16 +9,41 @@ import { canonicalJSON } from '../../src/mirror/digest.ts';
 import { poolValues, type PoolValues } from '../../src/mirror/pool-values.ts';
 import { workloadRecord } from '../../src/mirror/records.ts';
 import { workloadStatus } from '../../src/mirror/workload-status.ts';
+import type { ModelArtsReader } from '../../src/api/upstream.ts';
 import { ModelArtsClients } from '../../src/modelarts/client.ts';
 import { demoProjectID, demoToken } from '../../src/simulator/scenarios/demo.ts';
 import type { Stage } from './stage.ts';
 
-export interface FreshRead {
+interface FreshRead {
   readonly pools: ReadonlyMap<string, { readonly facts: PoolFacts; readonly values: PoolValues }>;
   readonly rows: ReadonlyMap<string, WalkedRow>;
 }
 
 /** Everything in the default workspace, read by detail calls and full walks: none of the operator's shortcuts. */
+export async function readAll(reader: ModelArtsReader): Promise<FreshRead> {
+  const { signal } = new AbortController();
+  const pools = new Map<string, { facts: PoolFacts; values: PoolValues }>();
+  const rows = new Map<string, WalkedRow>();
+  const list = await reader.listPools({ workspaceID: '0' }, signal);
+  const metrics = (await reader.getRuntimeMetrics(signal)).value.items;
+  for (const { id } of list.value.items) {
+    const facts = (await reader.getPool(id, signal)).value;
+    const statistics = (await reader.getStatistics(id, signal)).value;
+    const walk = await walkWorkloads(reader, id, { query: { order: 'oldestFirst' } }, signal);
+    if (!walk.complete) throw new Error(`the rows of ${id} changed while they were read`);
+    for (const [uid, row] of walk.rows) rows.set(uid, row);
+    const held = sumAllocated([...walk.rows.values()].map((row) => row.facts));
+    const capacity = poolCapacity({
+      source: { is: 'metrics', ...metrics.find((row) => row.id === id) },
+      pool: facts,
+      shared: list.value.items.some(({ parent }) => parent === id),
+      ...(held && { held }),
+    });
+    pools.set(id, { facts, values: poolValues(facts, { statistics, ...capacity }, new Set()) });
+  }
+  return { pools, rows };
+}
+
 async function freshRead({ runtime, simulator }: Stage): Promise<FreshRead> {
   const clients = new ModelArtsClients({ runtime, endpoints: { allowLocal: true } });
   const reader = clients.open({
@@ -27,28 +52,8 @@ async function freshRead({ runtime, simulator }: Stage): Promise<FreshRead> {
     credentials: { type: 'token', token: demoToken },
     rateLimit: { requestsPerSecond: 1000, burst: 1000 },
   });
-  const { signal } = new AbortController();
   try {
-    const pools = new Map<string, { facts: PoolFacts; values: PoolValues }>();
-    const rows = new Map<string, WalkedRow>();
-    const list = await reader.listPools({ workspaceID: '0' }, signal);
-    const metrics = (await reader.getRuntimeMetrics(signal)).value.items;
-    for (const { id } of list.value.items) {
-      const facts = (await reader.getPool(id, signal)).value;
-      const statistics = (await reader.getStatistics(id, signal)).value;
-      const walk = await walkWorkloads(reader, id, { query: { order: 'oldestFirst' } }, signal);
-      if (!walk.complete) throw new Error(`the rows of ${id} changed while they were read`);
-      for (const [uid, row] of walk.rows) rows.set(uid, row);
-      const held = sumAllocated([...walk.rows.values()].map((row) => row.facts));
-      const capacity = poolCapacity({
-        source: { is: 'metrics', ...metrics.find((row) => row.id === id) },
-        pool: facts,
-        shared: list.value.items.some(({ parent }) => parent === id),
-        ...(held && { held }),
-      });
-      pools.set(id, { facts, values: poolValues(facts, { statistics, ...capacity }, new Set()) });
-    }
-    return { pools, rows };
+    return await readAll(reader);
   } finally {
     await reader.close();
   }
@@ -59,17 +64,25 @@ export async function unfaithful(
   stage: Stage,
   what: 'all' | 'poolsAndActive' = 'all',
 ): Promise<readonly string[]> {
-  const [{ pools, rows }, poolMirrors, workloadMirrors] = [
+  return differences(
     await freshRead(stage),
-    await stage.cluster.pools.all(),
-    await stage.cluster.workloads.all(),
-  ];
+    { pools: await stage.cluster.pools.all(), workloads: await stage.cluster.workloads.all() },
+    what,
+  );
+}
+
+/** How mirrors differ from what was read. */
+export function differences(
+  { pools, rows }: FreshRead,
+  mirrors: { readonly pools: readonly ModelArtsPool[]; readonly workloads: readonly ModelArtsWorkload[] },
+  what: 'all' | 'poolsAndActive' = 'all',
+): readonly string[] {
   const differences = missing(
     'pool',
     pools.keys(),
-    poolMirrors.map(({ spec }) => spec.poolName),
+    mirrors.pools.map(({ spec }) => spec.poolName),
   );
-  for (const mirror of poolMirrors) {
+  for (const mirror of mirrors.pools) {
     const read = pools.get(mirror.spec.poolName);
     if (read && what === 'all') differences.push(...differ(mirror, shown(mirror), read.values));
     // What is counted moves with the history, and that may be a little older; what there is comes from another call.
@@ -78,7 +91,7 @@ export async function unfaithful(
   }
   const wanted = [...rows].filter(([, row]) => what === 'all' || !isTerminal(row)).map(([uid]) => uid);
   // Training-job versions come from another call, and have tests of their own.
-  const mirrored = workloadMirrors.filter(
+  const mirrored = mirrors.workloads.filter(
     ({ spec, status }) =>
       spec.source === 'Workload' &&
       (what === 'all' || !['Completed', 'Terminated', 'Failed'].includes(status?.phase ?? 'Failed')),
