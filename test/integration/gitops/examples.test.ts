@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 
+import { group } from '../../../src/api/kinds/metadata.ts';
 import type { ModelArtsProject } from '../../../src/api/kinds/modelarts-project.ts';
+import { kinds } from '../../../src/api/kinds/registry.ts';
 import { findKubectl } from '../../../tools/control-plane/binaries.ts';
 import { root } from '../../../tools/run-command.ts';
 import { said } from '../../support/cluster-objects.ts';
@@ -114,8 +116,12 @@ describe('the examples', () => {
 
   it('first-project: shows the pools of the project', async () => {
     await ok(`kubectl apply -f ${await rendered('first-project')}`);
+    // By these Argo CD knows what it may prune.
+    await ok('kubectl label maproj eu-de app.kubernetes.io/instance=argo-app');
+    await ok('kubectl annotate maproj eu-de argocd.argoproj.io/tracking-id=argo-app');
     await ok('kubectl wait maproj/eu-de --for=condition=Synced --timeout=30s');
     expect(await ok('kubectl get mapool -o name')).toBe(`modelartspool.modelarts-operator.dev/${pool}\n`);
+    expect(await ok('kubectl get mapool,mawl -o yaml')).not.toMatch(/argo/);
     await ok('kubectl delete maproj eu-de');
     await ok('kubectl delete mapool,mawl --all');
   });
@@ -144,7 +150,7 @@ describe('the examples', () => {
       }),
     );
     await Promise.race([waiting, eventually(() => ended.some((recipe) => recipe.includes('--for=create')))]);
-    expect(ended.filter((recipe) => /mapool\/vision|Complete/.test(recipe))).toEqual([]);
+    expect(ended.filter((recipe) => /mapool\/vision|completionTime/.test(recipe))).toEqual([]);
     stage.simulator.world.setPhase({ pool, phase: 'Running' });
     stage.simulator.world.finishJob({ pool, job: 'job-nightly', outcome: 'Completed' });
     await waiting;
@@ -274,6 +280,14 @@ describe('objects of the tools, on an apiserver that has their kinds', () => {
 
   (flux instanceof Error ? it.skip : it)('the Kustomizations of Flux', async () => {
     expect(await applied('flux/kustomizations.yaml')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('what Argo CD leaves alone are kinds of ours, and none that an example has in Git', () => {
+    const rows = gitopsFile<Record<'apiGroups' | 'kinds', string[]>[]>('argocd/resource-exclusions.yaml');
+    expect(rows.map(({ apiGroups }) => apiGroups)).toEqual([[group]]);
+    const excluded = rows.flatMap((row) => row.kinds);
+    const inGit = ['ModelArtsPool', 'ModelArtsProject'];
+    expect([...excluded, ...inGit].sort()).toEqual(kinds.map(({ kind }) => kind).sort());
   });
 
   it('the Kustomization has the expressions of gitops/flux, and waits for what is in the folder', () => {
