@@ -1,12 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import type { FaultRule } from '../../../src/simulator/fault-rule.ts';
-import { calmProjects, calmScenario, scenarioOf } from '../../support/calm-scenario.ts';
+import {
+  calmPool,
+  calmProjects,
+  calmScenario,
+  scenarioOf,
+  type CalmProject,
+} from '../../support/calm-scenario.ts';
 import { messageOf, said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
+import { startSpoiler, type Spoiler } from '../bad-answers/spoiler.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const onList = { call: 'ListPools' };
 const onDetail = { call: 'ShowPool' };
@@ -14,8 +21,24 @@ const onJobs = { call: 'ListWorkloads' };
 const empty: FaultRule = { match: onList, rows: 'none' };
 const noJobs: FaultRule = { match: onJobs, rows: 'none' };
 
+/** Another change of the world, or of the way to it, than a fault rule. */
+type Trick = (stage: Stage, project: CalmProject, spoiler: Spoiler) => unknown;
+
+/** The spec names another server from now on, which answers everything with this. */
+const elsewhere =
+  (body: string): Trick =>
+  async ({ cluster }, { name, projectID }, spoiler) => {
+    const headers = { 'content-type': 'application/json' };
+    spoiler.set(projectID, () => ({ status: 200, headers, body: Buffer.from(body) }));
+    await cluster.projects.patch(name, { spec: { endpoint: spoiler.url } });
+  };
+const noRows = JSON.stringify({
+  ...{ apiVersion: 'v2', kind: 'List', metadata: {}, total: 0, total_count: 0, count: 0 },
+  ...{ items: [], workspaces: [], specs: [], versions: [], statistics: { total: 0, statistics: [] } },
+});
+
 /** Answers that lack what is there, or are none at all. */
-const lies: readonly (readonly [string, ...FaultRule[]])[] = [
+const lies: readonly (readonly [string, ...(FaultRule | Trick)[]])[] = [
   ['half a list of pools', { match: onList, rows: 'half' }],
   ['an empty list of pools with 200', empty],
   ['a list of pools that lacks one in turn', { match: onList, rows: 'skip' }],
@@ -31,6 +54,8 @@ const lies: readonly (readonly [string, ...FaultRule[]])[] = [
     { match: onDetail, status: 404, code: 'ModelArts.2786' },
   ],
   ['an empty list, and 404 without a code', empty, { match: onDetail, status: 404, body: 'html' }],
+  ['a list of pools that repeats one', { match: onList, rows: 'repeat' }],
+  ['a list of pools that begins a row late', { match: onList, rows: 'shift' }],
   ['details that say the pool is not there, while it is listed', { match: onDetail, status: 404 }],
   ['a page for people with 200', { body: 'html' }],
   ['500', { status: 500 }],
@@ -52,6 +77,30 @@ const lies: readonly (readonly [string, ...FaultRule[]])[] = [
   ],
   ['half of the lists of jobs', { match: onJobs, rows: 'half' }],
   ['rows that are no jobs', { match: onJobs, rows: 'garbage' }],
+  ['a job left out', { match: onJobs, rows: 'skip' }],
+  ['a job twice', { match: onJobs, rows: 'repeat' }],
+  ['lists of jobs that begin a row late', { match: onJobs, rows: 'shift' }],
+  ['totals that disagree with all lists', { totalOff: 2 }],
+  ['totals that say less than the lists', { totalOff: -2 }],
+  ['a job left out, and totals that say less', { match: onJobs, rows: 'skip' }, { totalOff: -2 }],
+  [
+    'a workspace whose access is withdrawn',
+    ({ simulator }, { projectID }) =>
+      simulator.world.setWorkspace({ project: projectID, workspace: { id: '0', closed: true } }),
+  ],
+  [
+    'a project that got another id',
+    ({ simulator }, { name, projectID, token }) => {
+      simulator.world.removeProject({ project: projectID });
+      simulator.world.addProject({
+        id: projectID.replace(/^0/, 'f'),
+        tokens: [token],
+        pools: [calmPool(`${name}-a`)],
+      });
+    },
+  ],
+  ['another endpoint, that answers everything with 200 and empty lists', elsewhere(noRows)],
+  ['another endpoint, that answers everything with 200 and an empty array', elsewhere('[]')],
 ];
 
 describe('invariant 3 (Never guess a deletion)', () => {
@@ -60,6 +109,7 @@ describe('invariant 3 (Never guess a deletion)', () => {
     /** A pool with three jobs. */
     const mirrorsEach = 4;
     let stage: Stage;
+    let spoiler: Spoiler;
     let before: Record<string, string | undefined>;
 
     const mirrors = async (): Promise<Record<string, string | undefined>> => {
@@ -68,35 +118,45 @@ describe('invariant 3 (Never guess a deletion)', () => {
     };
 
     beforeAll(async () => {
-      stage = await Stage.open({ scenario: scenarioOf(projects), speed: 5, start: false });
+      stage = await Stage.open({ scenario: scenarioOf(projects), speed: 1, start: false });
+      spoiler = await startSpoiler(stage.simulator.url);
       await stage.connectAll(projects, {
-        polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '1m' },
+        polling: { poolInterval: '1s', workloadInterval: '1s', maxStaleness: '10s' },
         // Every chance to err: one lack is enough.
         deletion: { confirmations: 1, maxPercent: 100 },
       });
       stage.start();
-      await eventually(async () => {
-        before = await mirrors();
-        expect(Object.keys(before)).toHaveLength(projects.length * mirrorsEach);
-      });
+      await eventually(
+        async () => {
+          before = await mirrors();
+          expect(Object.keys(before)).toHaveLength(projects.length * mirrorsEach);
+        },
+        { deadline: 'collected' },
+      );
       stage.simulator.resetRequests();
       for (const [i, [, ...rules]] of lies.entries()) {
-        const { projectID } = projects[i]!;
+        const project = projects[i]!;
         for (const rule of rules)
-          stage.simulator.world.fault({ ...rule, match: { ...rule.match, project: projectID } });
+          if (typeof rule === 'function') await rule(stage, project, spoiler);
+          else stage.simulator.world.fault({ ...rule, match: { ...rule.match, project: project.projectID } });
       }
       // Each was asked often enough to err; a refused credential is left alone after two answers of whatever call.
       await eventually(() => {
         const { log } = stage.simulator.requests();
         const few = lies.filter(([what], i) => {
-          const asked = log.filter(({ path }) => path.split('/')[2] === projects[i]!.projectID);
+          const { projectID } = projects[i]!;
+          if (spoiler.count(projectID, 'pools') > 1) return false;
+          const asked = log.filter(({ path }) => path.split('/')[2] === projectID);
           const lists = asked.filter(({ call }) => call === 'ListPools' || call === 'ListWorkloads');
           return what === '401' ? asked.length < 2 : lists.length < 4;
         });
         expect(few.map(([what]) => what)).toEqual([]);
       });
     });
-    afterAll(() => stage.close());
+    afterAll(async () => {
+      await stage.close();
+      await spoiler.stop();
+    });
 
     it.each(lies.map(([what], i) => [what, i] as const))('%s: nothing goes', async (_what, i) => {
       const { name } = projects[i]!;
@@ -105,6 +165,62 @@ describe('invariant 3 (Never guess a deletion)', () => {
       const now = of(await mirrors());
       expect(Object.keys(now)).toHaveLength(mirrorsEach);
       expect(now).toEqual(of(before));
+    });
+  });
+
+  describe('a list of more than one page', () => {
+    /** One more than a page has, and the last one of the page before. */
+    const jobs = Array.from({ length: 502 }, (_, i) => ({
+      uid: `job-${i}`,
+      name: `job-${i}`,
+      status: 'Completed' as const,
+      age: `${600 - i}m`,
+      duration: '1m',
+    }));
+    let stage: Stage;
+    let before: readonly (string | undefined)[];
+    const uids = async () => (await stage.cluster.workloads.all()).map(({ metadata }) => metadata.uid);
+
+    beforeAll(async () => {
+      stage = await Stage.open({ scenario: calmScenario([calmPool('a', { jobs })]) });
+      await stage.connect({
+        wait: false,
+        spec: {
+          deletion: { confirmations: 1, maxPercent: 100 },
+          polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '10s' },
+          workloads: { history: { maxPerPool: 1000, ttl: '8760h' } },
+        },
+      });
+      await eventually(
+        async () => {
+          before = await uids();
+          expect(before).toHaveLength(jobs.length);
+        },
+        { deadline: 'collected', every: 500 },
+      );
+    });
+    afterAll(() => stage.close());
+
+    const secondPage = { ...onJobs, query: { offset: '499' } };
+    const forgets = (...ignored: string[]): FaultRule => ({ match: onJobs, ignored });
+    it.each<readonly [string, FaultRule]>([
+      ['forgets where a page begins', forgets('offset')],
+      ['forgets how long a page is', forgets('limit')],
+      ['forgets all of its paging', forgets('offset', 'limit')],
+      ['forgets its order', forgets('sort', 'ascend')],
+      ['shifts: its second page begins a row late', { match: secondPage, rows: 'shift' }],
+      ['shifts: a row is skipped', { match: onJobs, rows: 'skip' }],
+      ['shifts: a row is repeated', { match: onJobs, rows: 'repeat' }],
+      ['ends after the first page', { match: secondPage, rows: 'none' }],
+    ])('that %s: nothing goes', async (_what, rule) => {
+      stage.simulator.resetRequests();
+      stage.simulator.world.fault(rule);
+      await eventually(() => {
+        const pages = stage.simulator.requests().log.filter(({ call }) => call === 'ListWorkloads');
+        expect(pages.length).toBeGreaterThanOrEqual(4);
+      });
+      stage.simulator.world.clearFault();
+      expect(await uids()).toEqual(before);
     });
   });
 
