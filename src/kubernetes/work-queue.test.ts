@@ -425,3 +425,123 @@ describe('property', () => {
     );
   });
 });
+
+describe('at the edges', () => {
+  it('a queue without options has one group, backs off from half a second to five minutes, and tells nobody', async () => {
+    const clock = virtualClock();
+    const queue = new WorkQueue<string>({ runtime: { ...clock, next: () => 0 } });
+    for (const key of ['a', 'b', 'a', 'c']) queue.add(key);
+    expect(await takeAll(queue)).toEqual(['a', 'b', 'c']);
+    for (const key of ['a', 'b', 'c']) queue.done(key);
+    const delays: number[] = [];
+    for (let n = 0; n < 11; n++) {
+      const before = clock.monotonic();
+      queue.addRateLimited('a');
+      await clock.advanceUntil(() => queue.depth === 1);
+      delays.push(clock.monotonic() - before);
+      await queue.get();
+      queue.done('a');
+    }
+    expect(delays.slice(0, 3)).toEqual([500, 1_000, 2_000]);
+    expect(delays.at(-1)).toBe(300_000);
+  });
+
+  it('a key that is worked on is not idle, and one that is made dirty is told once', async () => {
+    let added = 0;
+    const { queue } = setUp({ observer: { added: () => added++ } });
+    expect(queue.idle).toBe(true);
+    queue.add('a');
+    expect(queue.idle).toBe(false);
+    await queue.get();
+    expect(queue.idle).toBe(false);
+    queue.add('a');
+    queue.add('a');
+    expect(added).toBe(2);
+    queue.done('a');
+    expect(queue.idle).toBe(false);
+  });
+
+  it('no delay and a negative one are now', () => {
+    const { clock, queue } = setUp();
+    queue.addAfter('a', 0);
+    queue.addAfter('b', -1);
+    expect(queue.depth).toBe(2);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('a queued key is promoted by a later time with a higher priority, and by no other', async () => {
+    const { clock, queue } = setUp();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    queue.addAfter('b', 1_000);
+    queue.addAfter('c', 1_000, 'high');
+    expect(clock.pendingTimers).toBe(0);
+    expect(await takeAll(queue)).toEqual(['c', 'a', 'b']);
+  });
+
+  it('keys fall due in the order of their times, however often one is moved', async () => {
+    const { clock, queue } = setUp();
+    for (const [key, ms] of [
+      ['a', 400],
+      ['b', 300],
+      ['c', 200],
+      ['d', 350],
+      ['a', 100],
+    ] as const)
+      queue.addAfter(key, ms);
+    expect(clock.pendingTimers).toBe(1);
+    const at: [string, number][] = [];
+    while (at.length < 4) {
+      await clock.advanceUntil(() => queue.depth > 0);
+      at.push([(await queue.get()) as string, clock.monotonic()]);
+    }
+    expect(at).toEqual([
+      ['a', 100],
+      ['c', 200],
+      ['b', 300],
+      ['d', 350],
+    ]);
+  });
+
+  it('after shutDown nothing backs off', () => {
+    const { queue } = setUp();
+    queue.shutDown();
+    queue.addRateLimited('a');
+    expect(queue.failures('a')).toBe(0);
+  });
+
+  it('tells how long a key waited, also before time began to count from 0', async () => {
+    const waited: number[] = [];
+    const { clock, queue } = setUp({ observer: { waited: (ms) => waited.push(ms) } });
+    await clock.advance(1_000);
+    queue.add('a');
+    await clock.advance(20);
+    await queue.get();
+    expect(waited).toEqual([20]);
+  });
+
+  it('one that gives up after it was served changes nothing, and leaves no listener', async () => {
+    const { queue } = setUp();
+    const stop = new AbortController();
+    const listeners = new Set<unknown>();
+    const { signal } = stop;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (type: string, listener: () => void) => {
+      listeners.add(listener);
+      add(type, listener);
+    };
+    signal.removeEventListener = (type: string, listener: () => void) => {
+      listeners.delete(listener);
+      remove(type, listener);
+    };
+    const got = queue.get(signal);
+    expect(listeners.size).toBe(1);
+    queue.add('a');
+    expect(await got).toBe('a');
+    expect(listeners.size).toBe(0);
+    stop.abort();
+    const next = queue.get();
+    queue.add('b');
+    expect(await next).toBe('b');
+  });
+});
