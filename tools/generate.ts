@@ -1,7 +1,8 @@
 /**
  * Writes what follows from src/api/kinds: crds/*.yaml, their templates in the chart, and docs/reference/*.md; the tables of
- * docs/bad-input.md, which follow from the tests of test/integration/bad-input; and the page of the chart's values. With
- * `--check` it writes nothing and exits 1, naming the files that are stale.
+ * docs/bad-input.md, which follow from the tests of test/integration/bad-input; the page of the chart's values; and what
+ * follows from metrics and alerts (tools/generate/monitoring). With `--check` it writes nothing and exits 1, naming the
+ * files that are stale.
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
