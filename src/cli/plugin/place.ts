@@ -17,7 +17,7 @@ export function placeOf(status: ModelArtsWorkloadStatus | undefined): Place | un
 }
 
 /** The first place of the band that ends here: after 20 comes 21 to 50. */
-export function bandStart(end: number): number {
+function bandStart(end: number): number {
   let start = 1;
   for (let next = bandEnd(start); next < end; next = bandEnd(start)) start = next + 1;
   return start;

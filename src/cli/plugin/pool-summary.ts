@@ -55,7 +55,7 @@ export function findCondition(
 }
 
 /** `Unreachable: ModelArts does not answer.`; undefined while the last read was complete. */
-export function notCurrentOf(conditions: readonly Condition[] | undefined): string | undefined {
+function notCurrentOf(conditions: readonly Condition[] | undefined): string | undefined {
   const synced = findCondition(conditions, 'Synced');
   if (synced?.status === 'True') return undefined;
   return synced === undefined ? 'not read yet' : `${synced.reason}: ${synced.message}`;
