@@ -61,7 +61,7 @@ export const alerts: readonly Alert[] = [
     severity: 'warning',
     holds: '10m',
     expr: () => ofPool(`(max by (${pool}) (modelarts_pool_nodes{state="abnormal"}) > 0)`),
-    summary: `${poolName} has {{ $value }} abnormal nodes.`,
+    summary: `Abnormal nodes in ${lower(poolName)}: {{ $value }}.`,
     description: 'They have been so for 10 minutes. Their accelerators are paid for and cannot be used.',
   },
   {
@@ -80,7 +80,7 @@ export const alerts: readonly Alert[] = [
       ),
     summary: `No job leaves the queue of ${lower(poolName)}.`,
     description:
-      '{{ $value }} jobs wait, none has left the queue for an hour, and not all accelerators are known to be taken.',
+      'Jobs wait ({{ $value }} of them), none has left the queue for an hour, and not all accelerators are known to be taken.',
   },
   {
     name: 'ModelArtsSyncFailing',
