@@ -64,7 +64,7 @@ export class Witness {
             if (type === 'DELETE') gone.push(key.slice(prefix.length));
           } else if (Number(kv.mod_revision) === until) {
             this.#revision = until;
-            return gone.filter((each) => /^modelarts(pools|workloads)\//.test(each));
+            return gone.filter((each) => /^modelarts(pools|workloads|resourcespecs)\//.test(each));
           }
         }
       }
