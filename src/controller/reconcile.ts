@@ -54,8 +54,11 @@ export async function reconcile(key: MirrorKey, io: ReconcileIo, signal: AbortSi
       return act('pool', 'ModelArtsPool', key, planPool(world), io.stores.pools, io, signal);
     }
     case 'workload': {
-      const world = gatherWorkload(key, io.sources, io.now());
-      return act('workload', 'ModelArtsWorkload', key, planWorkload(world), io.stores.workloads, io, signal);
+      const decision = planWorkload(gatherWorkload(key, io.sources, io.now()));
+      const inSync = decision.do === 'nothing' && decision.reason === 'InSync';
+      if (key.source === 'Workload')
+        io.sources.state(key.namespace, key.project)?.workloads.compared(key.uid, inSync);
+      return act('workload', 'ModelArtsWorkload', key, decision, io.stores.workloads, io, signal);
     }
     case 'resourceSpec': {
       const decision = planResourceSpec(gatherResourceSpec(key, io.sources, io.now()));

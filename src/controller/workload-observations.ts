@@ -4,6 +4,7 @@
  */
 import { terminalStatuses, type StatisticsFacts } from '../api/facts.ts';
 import { selectHistory, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
+import { showsTheSame } from '../mirror/same-reading.ts';
 import { parseTime } from '../mirror/time.ts';
 import { deriveTimes } from '../mirror/workload-times.ts';
 import type { Walk, WalkedRow } from './walk.ts';
@@ -13,6 +14,8 @@ export interface WorkloadRow extends WalkedRow {
   readonly pool: string;
   /** Active, or within the history. Absent: ended, and its place in the history was not looked for yet. */
   readonly selected?: boolean;
+  /** The mirror was found to show it. Until it reads differently there is nothing to be done about it. */
+  readonly inSync?: boolean;
 }
 
 /** How the pools that one row may be seen under are related. */
@@ -128,20 +131,49 @@ export class WorkloadObservations {
     for (const uid of state.absences.keys()) if (!isLeft(uid)) state.absences.delete(uid);
   }
 
-  /** Takes in rows that were read for `pool`. A row never gives way to an older reading of itself. */
-  applyRows(pool: string, rows: Iterable<WalkedRow>, family: PoolFamily): void {
+  /**
+   * Takes in rows that were read for `pool`, and answers the uids of those that a mirror does not show as it is. A row
+   * never gives way to an older reading of itself.
+   */
+  applyRows(
+    pool: string,
+    rows: Iterable<WalkedRow>,
+    family: PoolFamily,
+    known: ReadonlyMap<string, KnownWorkload> = new Map(),
+  ): Set<string> {
+    const different = new Set<string>();
     for (const row of rows) {
       const { uid } = row.facts;
       const before = this.#rows.get(uid);
       this.#isThere(pool, uid);
       if (before) this.#isThere(before.pool, uid);
-      if (before && before.sequence > row.sequence) continue;
+      if (before && before.sequence > row.sequence) {
+        different.add(uid);
+        continue;
+      }
       const owner = before ? belongsTo(row, pool, before.pool, family) : firstSeenIn(row, pool, family);
       if (before && before.pool !== owner) this.pool(before.pool).uids.delete(uid);
       this.pool(owner).uids.add(uid);
+      if (
+        before?.inSync === true &&
+        before.pool === owner &&
+        showsTheSame(known.get(uid) ?? {}, before, row)
+      ) {
+        // The facts that the mirror was compared with stay, so that a slow drift adds up.
+        this.#rows.set(uid, { ...before, sequence: row.sequence });
+        continue;
+      }
       const selected = isTerminal(row) ? before?.selected : true;
       this.#rows.set(uid, { ...row, pool: owner, ...(selected !== undefined && { selected }) });
+      different.add(uid);
     }
+    return different;
+  }
+
+  /** Notes whether the mirror of a workload shows the row that is known of it. */
+  compared(uid: string, inSync: boolean): void {
+    const row = this.#rows.get(uid);
+    if (row && (row.inSync ?? false) !== inSync) this.#rows.set(uid, { ...row, inSync });
   }
 
   #isThere(pool: string, uid: string): void {
@@ -224,7 +256,7 @@ export class WorkloadObservations {
       } else if (!selected && !mirrored) {
         this.forget(pool, uid);
       } else if (row.selected !== selected) {
-        this.#rows.set(uid, { ...row, selected });
+        this.#rows.set(uid, { ...row, selected, inSync: false });
         changed.add(uid);
       }
     }

@@ -76,8 +76,18 @@ class Reading {
       if (confirmed.includes(uid)) {
         if (!this.observations.pool(this.pool).held) this.known.delete(uid);
       } else if (row?.selected === true && row.pool === this.pool) {
-        const { type, status } = row.facts;
-        this.known.set(uid, { uid, terminal: isTerminal(row), type: type ?? '', phase: status ?? '' });
+        const { type, status, runningSeconds } = row.facts;
+        const startTime =
+          status === 'Running' && runningSeconds !== undefined
+            ? row.readAt - runningSeconds * second
+            : undefined;
+        this.known.set(uid, {
+          uid,
+          terminal: isTerminal(row),
+          type: type ?? '',
+          phase: status ?? '',
+          ...(startTime !== undefined && { startTime }),
+        });
       } else if (row?.selected === false) this.known.delete(uid);
     }
   }
@@ -541,6 +551,42 @@ describe('a row that two pools show', () => {
       family,
     );
     expect(observations.row(job(1).uid)?.facts.status).toBe('Running');
+  });
+});
+
+describe('a row that a mirror shows as it is', () => {
+  const compared = async (): Promise<Reading> => {
+    const reading = new Reading();
+    reading.has(job(1), job(2), job(3, { status: 'Queue', queuePosition: 1 }));
+    expect((await reading.pass()).touched.size).toBe(3);
+    for (const n of [1, 2, 3]) reading.observations.compared(job(n).uid, true);
+    return reading;
+  };
+
+  it('is not looked at again until it reads differently', async () => {
+    const reading = await compared();
+    reading.has(job(1), job(2, { priority: '9' }), job(3, { status: 'Queue', queuePosition: 1 }));
+    expect([...(await reading.pass()).touched]).toEqual([job(2).uid]);
+    // Nobody has said yet that its mirror follows.
+    expect([...(await reading.pass()).touched]).toEqual([job(2).uid]);
+  });
+
+  it('is looked at all the same when everything is read', async () => {
+    const reading = await compared();
+    expect((await reading.pass()).touched.size).toBe(0);
+    expect((await reading.pass(maxStaleness)).touched.size).toBe(3);
+  });
+
+  it('is looked at again once its mirror was found to differ', async () => {
+    const reading = await compared();
+    reading.observations.compared(job(1).uid, false);
+    expect([...(await reading.pass()).touched]).toEqual([job(1).uid]);
+  });
+
+  it('is looked at again when its job ends', async () => {
+    const reading = await compared();
+    reading.has(job(1, { status: 'Completed' }), job(2), job(3, { status: 'Queue', queuePosition: 1 }));
+    expect([...(await reading.pass()).touched]).toEqual([job(1).uid]);
   });
 });
 

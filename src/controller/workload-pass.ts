@@ -34,7 +34,10 @@ export interface WorkloadPass {
 
 export interface WorkloadPassResult {
   readonly issues: readonly DecodeIssue[];
-  /** Identities to reconcile: read, gone, or moved in or out of the history. */
+  /**
+   * Identities to reconcile: read and not known to be shown as they are, gone, or moved in or out of the history. When
+   * everything is read whatever the statistics say, all that was read.
+   */
   readonly touched: ReadonlySet<string>;
   readonly requests: number;
   /** What ended the pass early. What was read before that stands. */
@@ -105,13 +108,14 @@ class Tally {
     this.#pass = pass;
   }
 
-  add(walk: Walk): void {
-    const { pool, observations, family } = this.#pass;
+  /** `all`: also what looks as it did. */
+  add(walk: Walk, all: boolean): void {
+    const { pool, observations, family, known } = this.#pass;
     this.requests += walk.requests;
     this.issues.push(...walk.issues);
     const rows = [...walk.rows.values()].filter(({ facts }) => isWanted(facts.type, this.#pass.spec.types));
-    observations.applyRows(pool, rows, family);
-    for (const { facts } of rows) this.touched.add(facts.uid);
+    const different = observations.applyRows(pool, rows, family, known);
+    for (const { facts } of rows) if (all || different.has(facts.uid)) this.touched.add(facts.uid);
   }
 }
 
@@ -131,7 +135,7 @@ async function readLists(
   for (const status of plan.active) {
     const query = { ...type, status, order: 'oldestFirst' } as const;
     const walk = await walkWorkloads(reader, pool, { query }, signal);
-    tally.add(walk);
+    tally.add(walk, plan.whole);
     complete &&= isWhole(walk);
     for (const uid of walk.rows.keys()) missing.delete(uid);
   }
@@ -159,7 +163,7 @@ async function readLists(
       },
       signal,
     );
-    tally.add(walk);
+    tally.add(walk, plan.whole);
     for (const uid of walk.rows.keys()) {
       missing.delete(uid);
       soughtFor.delete(uid);
@@ -206,7 +210,7 @@ async function fullWalk(pass: WorkloadPass, tally: Tally, signal: AbortSignal): 
   );
   // Nothing goes while the statistics are asked, nor where they do not answer.
   state.held = true;
-  tally.add(walk);
+  tally.add(walk, true);
   if (walk.complete) state.wholeReadAt = pass.monotonic;
   state.activeComplete = isWhole(walk);
   const all = new Set([...known.keys(), ...state.uids]);
