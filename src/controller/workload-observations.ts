@@ -5,6 +5,7 @@
 import { terminalStatuses, type StatisticsFacts } from '../api/facts.ts';
 import { selectHistory, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
 import { showsTheSame } from '../mirror/same-reading.ts';
+import { SharedValues } from '../mirror/shared-values.ts';
 import { parseTime } from '../mirror/time.ts';
 import { deriveTimes } from '../mirror/workload-times.ts';
 import type { Walk, WalkedRow } from './walk.ts';
@@ -69,6 +70,7 @@ const passesBeforeWalk = 2;
 export class WorkloadObservations {
   readonly #rows = new Map<string, WorkloadRow>();
   readonly #pools = new Map<string, PoolWorkloads>();
+  readonly #shared = new SharedValues();
 
   row(uid: string): WorkloadRow | undefined {
     return this.#rows.get(uid);
@@ -164,7 +166,8 @@ export class WorkloadObservations {
         continue;
       }
       const selected = isTerminal(row) ? before?.selected : true;
-      this.#rows.set(uid, { ...row, pool: owner, ...(selected !== undefined && { selected }) });
+      const facts = this.#shared.leanFacts(row.facts);
+      this.#rows.set(uid, { ...row, facts, pool: owner, ...(selected !== undefined && { selected }) });
       different.add(uid);
     }
     return different;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { workloadFacts } from '../../test/support/builders.ts';
 import { workloadRecord } from './records.ts';
 import { SharedValues } from './shared-values.ts';
 
@@ -19,25 +20,36 @@ const record = (index: number, pool = 'pool-a') =>
 describe('SharedValues', () => {
   it('changes no value of a record', () => {
     const values = new SharedValues();
-    for (let index = 0; index < 3; index++) expect(values.lean(record(index))).toEqual(record(index));
+    for (let index = 0; index < 3; index++) expect(values.leanRecord(record(index))).toEqual(record(index));
     const other = { ...record(4), identity: 'another', ownerUID: 'owner' };
-    expect(values.lean(other)).toEqual(other);
+    expect(values.leanRecord(other)).toEqual(other);
     const { poolName: _poolName, phase: _phase, type: _type, ...bare } = record(5);
-    expect(values.lean(bare)).toEqual(bare);
+    expect(values.leanRecord(bare)).toEqual(bare);
   });
 
   it('gives records with equal labels one object, and others another', () => {
     const values = new SharedValues();
-    const [first, second] = [values.lean(record(1)), values.lean(record(2))];
+    const [first, second] = [values.leanRecord(record(1)), values.leanRecord(record(2))];
     expect(second.labels).toBe(first.labels);
-    expect(values.lean(record(3, 'pool-b')).labels).not.toEqual(first.labels);
+    expect(values.leanRecord(record(3, 'pool-b')).labels).not.toEqual(first.labels);
+  });
+
+  it('changes nothing that was read, and gives rows with equal resources and hosts the same', () => {
+    const values = new SharedValues();
+    const facts = workloadFacts({ resources: { cpu: '8' }, hostIPs: ['10.0.0.1'], gvk: 'v1, Kind=Job' });
+    const { gvk: _gvk, ...bare } = structuredClone(facts);
+    const [first, second] = [values.leanFacts(facts), values.leanFacts(structuredClone(bare))];
+    expect([first, second]).toEqual([facts, bare]);
+    expect(second.resources).toBe(first.resources);
+    expect(second.hostIPs).toBe(first.hostIPs);
+    expect(values.leanFacts({ ...facts, hostIPs: [] }).hostIPs).toEqual([]);
   });
 
   it('forgets what it shares before that is much', () => {
     const values = new SharedValues();
-    const first = values.lean(record(0, 'pool-0'));
-    for (let index = 1; index < 20_000; index++) values.lean(record(index, `pool-${index}`));
-    const again = values.lean(record(0, 'pool-0'));
+    const first = values.leanRecord(record(0, 'pool-0'));
+    for (let index = 1; index < 20_000; index++) values.leanRecord(record(index, `pool-${index}`));
+    const again = values.leanRecord(record(0, 'pool-0'));
     expect(again.labels).not.toBe(first.labels);
     expect(again).toEqual(first);
   });

@@ -1,20 +1,19 @@
+import type { WorkloadFacts } from '../api/facts.ts';
 import type { WorkloadRecord } from './world.ts';
-
-type Labels = WorkloadRecord['labels'];
 
 /** When there are more, sharing begins anew: pools that are long gone must not be kept for ever. */
 const most = 10_000;
 
 /**
- * Lets records have in common what they have in common. Each object is parsed by itself, and so brings its own copy of
- * the name of its pool, of its labels and so on: of a record that is kept for each workload, most.
+ * Lets what is kept of workloads have in common what it has in common. Each object and each row is parsed by itself, and so
+ * brings its own copy of the name of its pool, of its labels and so on: most of it.
  */
 export class SharedValues {
   readonly #texts = new Map<string, string>();
-  readonly #labels = new Map<string, Labels>();
+  readonly #values = new Map<string, object>();
 
   /** The same record, holding no text that another one holds already. */
-  lean(record: WorkloadRecord): WorkloadRecord {
+  leanRecord(record: WorkloadRecord): WorkloadRecord {
     const { name, identity, poolName, phase, type, ownerUID } = record;
     return {
       ...record,
@@ -23,7 +22,7 @@ export class SharedValues {
       source: this.#text(record.source),
       // Most mirrors are named by their identity.
       identity: identity === name ? name : identity,
-      labels: this.#sharedLabels(record.labels),
+      labels: this.#value(record.labels),
       ...(poolName !== undefined && { poolName: this.#text(poolName) }),
       ...(phase !== undefined && { phase: this.#text(phase) }),
       ...(type !== undefined && { type: this.#text(type) }),
@@ -31,20 +30,36 @@ export class SharedValues {
     };
   }
 
-  #text(text: string): string {
-    return shared(this.#texts, text, () => text);
+  /** The same for what was read of a workload. */
+  leanFacts(facts: WorkloadFacts): WorkloadFacts {
+    const { namespace, type, status, flavor, priority, gvk, uid, jobID } = facts;
+    return {
+      ...facts,
+      resources: this.#value(facts.resources),
+      hostIPs: this.#value(facts.hostIPs),
+      ...(namespace !== undefined && { namespace: this.#text(namespace) }),
+      ...(type !== undefined && { type: this.#text(type) }),
+      ...(status !== undefined && { status: this.#text(status) }),
+      ...(flavor !== undefined && { flavor: this.#text(flavor) }),
+      ...(priority !== undefined && { priority: this.#text(priority) }),
+      ...(gvk !== undefined && { gvk: this.#text(gvk) }),
+      ...(jobID !== undefined && { jobID: jobID === uid ? uid : jobID }),
+    };
   }
 
-  #sharedLabels(labels: Labels): Labels {
-    return shared(this.#labels, JSON.stringify(labels), () => labels);
+  #text(text: string): string {
+    return shared(this.#texts, text, text);
+  }
+
+  #value<V extends object>(value: V): V {
+    return shared(this.#values, JSON.stringify(value), value) as V;
   }
 }
 
-function shared<V>(known: Map<string, V>, key: string, value: () => V): V {
-  let found = known.get(key);
-  if (found === undefined) {
-    if (known.size >= most) known.clear();
-    known.set(key, (found = value()));
-  }
-  return found;
+function shared<V>(known: Map<string, V>, key: string, value: V): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= most) known.clear();
+  known.set(key, value);
+  return value;
 }

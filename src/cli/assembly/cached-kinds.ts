@@ -44,7 +44,7 @@ const workloadIndexers: CachedKind<StoredObject, WorkloadRecord>['indexers'] = {
 /** For one store: its records share what they have in common. */
 export function cachedWorkloads(): CachedKind<StoredObject, WorkloadRecord> {
   const values = new SharedValues();
-  return { project: (object) => values.lean(workloadRecord(object)), indexers: workloadIndexers };
+  return { project: (object) => values.leanRecord(workloadRecord(object)), indexers: workloadIndexers };
 }
 
 export const cachedResourceSpecs: CachedKind<StoredObject, ResourceSpecRecord> = {
