@@ -454,11 +454,36 @@ describe('at the edges', () => {
     expect(queue.idle).toBe(false);
     await queue.get();
     expect(queue.idle).toBe(false);
-    queue.add('a');
-    queue.add('a');
+    for (let n = 0; n < 3; n++) queue.add('a');
     expect(added).toBe(2);
+    queue.add('b');
+    queue.add('b', 'high');
+    expect(added).toBe(3);
     queue.done('a');
     expect(queue.idle).toBe(false);
+  });
+
+  it('a promoted key is handed out once, also when more comes after it', async () => {
+    const { queue } = setUp();
+    queue.add('a');
+    queue.add('a', 'high');
+    expect(await takeAll(queue)).toEqual(['a']);
+    queue.done('a');
+    queue.add('b');
+    expect(await takeAll(queue)).toEqual(['b']);
+  });
+
+  it('a key that is dirty already and is to wait besides comes back once', async () => {
+    const { clock, queue } = setUp();
+    queue.add('a');
+    await queue.get();
+    queue.add('a');
+    queue.addAfter('a', 1_000);
+    queue.done('a');
+    expect(await takeAll(queue)).toEqual(['a']);
+    queue.done('a');
+    await clock.advance(5_000);
+    expect(queue.idle).toBe(true);
   });
 
   it('no delay and a negative one are now', () => {

@@ -96,11 +96,7 @@ export class WorkQueue<K extends string> implements QueueWriter<K> {
     if (this.#stopped) return;
     if (ms <= 0) return this.add(key, priority);
     // Queued already is earlier than any time; but a key that is being worked on may wait for its next time.
-    const queued = this.#queued.get(key);
-    if (queued) {
-      if (higher(queued.priority, priority) !== queued.priority) this.add(key, priority);
-      return;
-    }
+    if (this.#queued.has(key)) return this.add(key, priority);
     const due = this.#runtime.monotonic() + ms;
     const waiting = this.#waiting.get(key);
     if (!waiting) {
@@ -177,7 +173,6 @@ export class WorkQueue<K extends string> implements QueueWriter<K> {
     this.#waiting.clear();
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#serveTakers();
     for (let taker = this.#takers.shift(); taker; taker = this.#takers.shift()) taker.give(undefined);
   }
 

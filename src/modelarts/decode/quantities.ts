@@ -25,8 +25,7 @@ const decimalBytes = new Map([
  * Undefined for what is no amount, and for amounts below zero.
  */
 export function toQuantity(amount: string | number): string | undefined {
-  if (typeof amount === 'number')
-    return Number.isFinite(amount) && amount >= 0 ? fromNumber(amount) : undefined;
+  if (typeof amount === 'number') return fromNumber(amount);
   const match = /^\+?(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})\s*([A-Za-z]{0,6})$/.exec(amount.trim());
   if (match === null) return undefined;
   const [, digits = '', unit = ''] = match;
@@ -39,7 +38,7 @@ export function toQuantity(amount: string | number): string | undefined {
 
 function fromNumber(amount: number): string | undefined {
   const text = String(amount);
-  // Very small and very large numbers print with an exponent; no amount of anything here is like that.
+  // Numbers below zero, very small, very large or infinite print otherwise; no amount of anything here is like that.
   return /^\d+(\.\d+)?$/.test(text) ? text : undefined;
 }
 

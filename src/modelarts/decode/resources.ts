@@ -30,12 +30,11 @@ export interface Amounts {
 export function decodeAmounts(at: Cursor): Amounts {
   const exact = new Map<string, string>();
   const renamed = new Map<string, string>();
-  let incomplete =
-    at.value !== undefined && at.value !== null && at.value !== '' && typeof at.value !== 'object';
+  let incomplete = at.value !== undefined && at.value !== '' && typeof at.value !== 'object';
   for (const row of at.rows()) {
     for (const [name, cursor] of row.entries(mostAmounts)) {
       const { value } = cursor;
-      if (value === null || value === '' || value === undefined) continue;
+      if (value === null || value === '') continue;
       const quantity = typeof value === 'string' || typeof value === 'number' ? toQuantity(value) : undefined;
       if (quantity === undefined) {
         cursor.issue('an amount');

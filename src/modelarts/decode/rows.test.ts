@@ -349,6 +349,11 @@ describe('lists', () => {
   });
 });
 
+it.each(['v2', '2nd', '-'])('a version whose status is the text %s keeps it', (status) => {
+  const versions = [{ version_id: 'v', status }];
+  expect(decoded({ versions }, decodeTrainingJobVersions).facts?.items[0]).toMatchObject({ status });
+});
+
 describe('statistics', () => {
   it('of another shape are none, and told', () => {
     expect(decoded({ total: 1 }, decodeStatistics)).toEqual({

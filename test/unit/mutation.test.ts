@@ -1,0 +1,58 @@
+import { globSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+
+import { choose, parts } from '../../tools/mutation/parts.ts';
+import { scoreOf } from '../../tools/mutation/score.ts';
+import { root } from '../../tools/run-command.ts';
+
+const files = (globs: readonly string[]): string[] =>
+  globs.flatMap((glob) => globSync(glob, { cwd: root })).sort();
+
+describe.each(parts)('the mutation tests of $name', ({ mutate, tests }) => {
+  it('change files that there are, and none that is a test', () => {
+    const [wanted, excluded] = [
+      mutate.filter((glob) => !glob.startsWith('!')),
+      mutate.filter((glob) => glob.startsWith('!')),
+    ];
+    for (const glob of wanted) expect(files([glob])).not.toEqual([]);
+    const left = new Set(files(excluded.map((glob) => glob.slice(1))));
+    expect(files(wanted).filter((file) => file.endsWith('.test.ts') && !left.has(file))).toEqual([]);
+  });
+
+  it('ask tests that there are, with what they can load', () => {
+    expect(files(tests)).not.toEqual([]);
+    for (const file of files(tests)) expect(file).toMatch(/\.test\.ts$/);
+  });
+});
+
+describe('what is to be run', () => {
+  const filesOf = (part: { readonly name: string }): string[] => [
+    `${part.name}/one.ts`,
+    `${part.name}/two.ts`,
+  ];
+  const chosen = (...named: string[]) =>
+    choose(named, filesOf).map(({ part, mutate }) => [part.name, mutate]);
+
+  it('is everything, a part, or files of it', () => {
+    expect(chosen().map(([name]) => name)).toEqual(['queue', 'decode', 'mirror']);
+    expect(chosen('mirror')).toEqual([['mirror', parts.find(({ name }) => name === 'mirror')?.mutate]]);
+    expect(chosen('decode/two.ts', 'queue/one.ts', 'decode/one.ts')).toEqual([
+      ['decode', ['decode/two.ts', 'decode/one.ts']],
+      ['queue', ['queue/one.ts']],
+    ]);
+  });
+
+  it('is nothing that is neither', () => {
+    expect(() => chosen('mirrors')).toThrow(
+      'mirrors is neither a part (queue, decode, mirror) nor a file of one',
+    );
+  });
+});
+
+it('a score counts what tests could have noticed', () => {
+  const mutants = ['Killed', 'Killed', 'Timeout', 'Survived', 'NoCoverage', 'Ignored', 'RuntimeError'];
+  const score = scoreOf(mutants.map((status) => ({ status })));
+  expect(score).toMatchObject({ percent: 60, noticed: 3, ignored: 1 });
+  expect(score.survivors.map(({ status }) => status)).toEqual(['Survived', 'NoCoverage']);
+  expect(scoreOf([]).percent).toBe(100);
+});
