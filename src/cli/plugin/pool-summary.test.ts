@@ -128,6 +128,17 @@ describe('the screen of top', () => {
     expect(lines.at(-1)).toMatch(/\u001b\[J$/);
   });
 
+  it('names pools as people do, and leaves room for the rest', () => {
+    const id = 'auto-pool-os-86b13962597848eeb29c5861153a391f';
+    const named = [poolObject(id, { displayName: 'vision' }), poolObject(`${id}b`)].map(summaryOf);
+    const lines = poolLines(named, { manyNamespaces: false, paint: plain, width: 60 });
+    expect(lines.map((line) => line.split(/ {3,}/)[0])).toEqual([
+      'POOL',
+      'vision',
+      'auto-pool-os-86b13962597848…',
+    ]);
+  });
+
   it('says that it is not current while the apiserver is lost', () => {
     expect(screen(20, 'connect ECONNREFUSED\u001b[2J')[1]).toContain(
       'not current, the apiserver was lost: connect',

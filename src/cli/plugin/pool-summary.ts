@@ -3,7 +3,7 @@ import type { Condition } from '../../api/kinds/condition.ts';
 import type { ModelArtsPool, ModelArtsPoolStatus } from '../../api/kinds/modelarts-pool.ts';
 import { acceleratorsOf, amountText, resourceLabel, usageText } from './amounts.ts';
 import { tableLines, type Column, type TableLook } from './table.ts';
-import type { Tone } from './terminal-text.ts';
+import { cutTo, harmless, type Tone } from './terminal-text.ts';
 
 export interface PoolSummary {
   readonly namespace: string;
@@ -72,10 +72,16 @@ export function byName(a: PoolSummary, b: PoolSummary): number {
 }
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function columnsOf(manyNamespaces: boolean): readonly Column<PoolSummary>[] {
+/** On a screen ids would leave no room for the rest: there a pool has the name that people gave it, or what fits of the other. */
+const nameOnScreen = 28;
+
+function columnsOf(manyNamespaces: boolean, onScreen: boolean): readonly Column<PoolSummary>[] {
   return [
     ...(manyNamespaces ? [{ header: 'NAMESPACE', cell: ({ namespace }: PoolSummary) => namespace }] : []),
-    { header: 'POOL', cell: ({ name }) => name },
+    {
+      header: 'POOL',
+      cell: ({ name, displayName = name }) => (onScreen ? cutTo(harmless(displayName), nameOnScreen) : name),
+    },
     { header: 'PHASE', cell: ({ phase = '?', ready }) => ({ text: phase, tone: readyTones[ready] }) },
     { header: 'NODES', cell: ({ nodes }) => nodes?.summary },
     { header: 'ACCEL', cell: acceleratorsText },
@@ -88,7 +94,9 @@ function columnsOf(manyNamespaces: boolean): readonly Column<PoolSummary>[] {
       cell: ({ queued }) =>
         queued === undefined ? undefined : { text: String(queued), tone: queued > 0 ? 'warn' : undefined },
     },
-    { header: 'NAME', cell: ({ displayName }) => displayName, optional: true },
+    ...(onScreen
+      ? []
+      : [{ header: 'NAME', cell: ({ displayName }: PoolSummary) => displayName, optional: true } as const]),
     {
       header: 'NOT CURRENT',
       cell: ({ notCurrent = '' }) => ({ text: notCurrent, tone: 'bad' }),
@@ -117,11 +125,11 @@ function freeText(pool: PoolSummary): string {
     .join(', ');
 }
 
-/** A table of pools. `manyNamespaces`: with a column for them. */
+/** A table of pools. `manyNamespaces`: with a column for them; with a `width`: as a screen shows it. */
 export function poolLines(
   pools: readonly PoolSummary[],
   { manyNamespaces, ...look }: TableLook & { readonly manyNamespaces: boolean },
 ): string[] {
   if (pools.length === 0) return ['No pools are mirrored here.'];
-  return tableLines(columnsOf(manyNamespaces), [...pools].sort(byName), look);
+  return tableLines(columnsOf(manyNamespaces, look.width !== undefined), [...pools].sort(byName), look);
 }
