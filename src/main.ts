@@ -108,7 +108,9 @@ function written(stream: NodeJS.WritableStream): Promise<void> {
 function terminalOf(stream: NodeJS.WriteStream): CommandContext['terminal'] {
   // https://no-color.org: any value but an empty one.
   const colour = !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  return stream.isTTY ? { colour, size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }) } : undefined;
+  return stream.isTTY
+    ? { colour, size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }) }
+    : undefined;
 }
 
 /** The lower case spelling wins, as in curl. */
