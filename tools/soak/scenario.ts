@@ -13,7 +13,7 @@ export const soakProjects: readonly SoakProject[] = ['steady', 'other', 'passing
 }));
 
 /** Jobs come, wait, run for half a minute to two and leave the list three minutes later: as many at the end as at the beginning. */
-export function busyPool(id: string): PoolSpec {
+function busyPool(id: string): PoolSpec {
   return {
     name: id,
     id,
