@@ -53,4 +53,17 @@ describe('DelayHeap', () => {
       }),
     );
   });
+
+  it('an item that takes the place of a removed one may be earlier than what was above that', () => {
+    const heap = new DelayHeap<Delayed>();
+    const items = [0, 100, 1, 110, 120, 4, 3].map((time) => ({ due: time, position: -1 }));
+    for (const item of items) heap.add(item);
+    heap.remove(items[3] as Delayed);
+    const order: number[] = [];
+    for (let first = heap.first(); first !== undefined; first = heap.first()) {
+      order.push(first.due);
+      heap.remove(first);
+    }
+    expect(order).toEqual([0, 1, 3, 4, 100, 120]);
+  });
 });
