@@ -548,7 +548,7 @@ describe('records of stored objects', () => {
   it('share their texts, and are otherwise what they were', () => {
     const shared = new SharedValues();
     const bare = workloadRecord({ metadata });
-    expect(shared.lean(bare)).toStrictEqual(bare);
+    expect(shared.leanRecord(bare)).toStrictEqual(bare);
     const whole = {
       ...workloadRecord({
         metadata: {
@@ -561,9 +561,9 @@ describe('records of stored objects', () => {
       }),
     };
     expect(whole).toMatchObject({ poolName: 'p', phase: 'Running', type: 'train', ownerUID: 'owner' });
-    const first = shared.lean(whole);
+    const first = shared.leanRecord(whole);
     expect(first).toStrictEqual(whole);
-    const second = shared.lean({ ...whole, labels: { ...whole.labels }, identity: 'other' });
+    const second = shared.leanRecord({ ...whole, labels: { ...whole.labels }, identity: 'other' });
     expect(second.labels).toBe(first.labels);
     expect(second.identity).toBe('other');
   });
