@@ -102,15 +102,18 @@ interface Line {
 function jsonLine({ time, level, message, fields }: Line): string {
   const own = { time, level, message };
   const rest = Object.entries(fields).map(([key, value]) => [key in own ? `field_${key}` : key, value]);
-  return JSON.stringify({ ...own, ...Object.fromEntries(rest) });
+  return visible(JSON.stringify({ ...own, ...Object.fromEntries(rest) }));
 }
 
 function textLine({ time, level, message, fields }: Line): string {
   const { error, ...rest } = fields;
   const pairs = Object.entries(rest).map(([key, value]) => `${key}=${textValue(value)}`);
   if (error !== undefined) pairs.push(`error=${textValue(errorText(error))}`);
-  const stacks = [...stacksOf(error)].map((stack) => `\n${stack.replaceAll(/^/gm, '    ')}`);
-  return `${time} ${level.toUpperCase().padEnd(5)} ${oneLine(message)}${pairs.length === 0 ? '' : `  ${pairs.join(' ')}`}${stacks.join('')}`;
+  const stacks = [...stacksOf(error)].flatMap((stack) =>
+    stack.split('\n').map((each) => `\n    ${visible(each)}`),
+  );
+  const line = visible(`${message}${pairs.length === 0 ? '' : `  ${pairs.join(' ')}`}`);
+  return `${time} ${level.toUpperCase().padEnd(5)} ${line}${stacks.join('')}`;
 }
 
 function textValue(value: unknown): string {
@@ -118,9 +121,12 @@ function textValue(value: unknown): string {
   return /^[\w./:@%+,~-]+$/.test(text) || typeof value !== 'string' ? text : JSON.stringify(text);
 }
 
-/** A text that came from elsewhere must not be able to begin a line of its own. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, escaped);
+/**
+ * A text that came from elsewhere must not be able to begin a line of its own, to steer a terminal or to turn the rest of
+ * its line around: what could is shown as JSON would spell it.
+ */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped);
 }
 const escaped = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 

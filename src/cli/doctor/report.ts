@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 
+import { harmless } from '../plugin/terminal-text.ts';
 import type { Finding, Level } from './finding.ts';
 
 const words: Readonly<Record<Level, string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
@@ -8,7 +9,7 @@ const words: Readonly<Record<Level, string>> = { ok: 'ok  ', warn: 'warn', fail:
 export function lineOf({ check, about, level, found, advice }: Finding): string {
   const subject = about === undefined ? check : `${check} of ${about}`;
   const text = `${words[level]} ${subject}: ${found}${advice === undefined ? '' : ` -> ${advice}`}`;
-  return `${text.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`;
+  return `${harmless(text)}\n`;
 }
 
 /** The worst level and all findings. */

@@ -59,7 +59,8 @@ export function decodePool(pool: Cursor): PoolFacts | undefined {
     ),
     controlMode: spec.at('controlMode').count() ?? 0,
     ...given('phase', poolPhase(status.at('phase').text(64))),
-    ...given('message', status.at('message').text(1024)),
+    // More than the mirror keeps, so that it says what it cuts.
+    ...given('message', status.at('message').text(2049)),
     ...given('parent', status.at('parent').text(128)),
     ...given('root', status.at('root').text(128)),
   };

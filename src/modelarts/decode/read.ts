@@ -129,12 +129,15 @@ export function isObject(value: unknown): value is JSONObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Without control characters, in well-formed Unicode, cut to `max` characters. Line breaks become blanks. */
+/**
+ * Without control characters and what turns the direction of text around, in well-formed Unicode, cut to `max`
+ * characters. Line breaks become blanks.
+ */
 export function cleanText(text: string, max: number): string {
   const clean = text
     .slice(0, max * 4)
     .toWellFormed()
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')
     .trim();
   return clean.length <= max ? clean : [...clean].slice(0, max).join('');
 }
