@@ -72,10 +72,8 @@ describe('the operator as the chart runs it, for one namespace and in two shards
     'takes its Leases, mirrors and stops with the rights that it has',
     async () => {
       const live = await shared.kubectl(['get', 'deployment', '-n', namespace, '-o', 'json']);
-      const { spec } = deploymentOf((JSON.parse(live.stdout) as { items: Rendered[] }).items).spec
-        .template as {
-        spec: { serviceAccountName: string; containers: readonly [{ args: string[] }] };
-      };
+      const { items } = JSON.parse(live.stdout) as { items: Rendered[] };
+      const { spec } = deploymentOf(items).spec.template;
       const program = new Program(
         [
           process.execPath,

@@ -19,7 +19,10 @@ export interface Deployment extends Rendered {
     readonly replicas: number;
     readonly template: {
       readonly metadata: Rendered['metadata'];
-      readonly spec: { readonly containers: readonly [{ readonly image: string; readonly args: string[] }] };
+      readonly spec: {
+        readonly serviceAccountName: string;
+        readonly containers: readonly [{ readonly image: string; readonly args: string[] }];
+      };
     };
   };
 }
