@@ -30,6 +30,7 @@ describe('chaos', () => {
     done[what] = (done[what] ?? 0) + 1;
   };
   const open: (() => Promise<unknown>)[] = [];
+  const closeAll = (): Promise<unknown> => Promise.allSettled(open.splice(0).map((close) => close()));
 
   /** The world and a cluster to see it in, and operators that are started again whenever they end. */
   const begin = async (namespace: string, { replicas = 1 } = {}) => {
@@ -64,10 +65,9 @@ describe('chaos', () => {
       every: 500,
     });
     expect(await wronglyVanished(parts, witness)).toEqual([]);
+    await closeAll();
   }, 120_000);
-  afterEach(async () => {
-    await Promise.allSettled(open.splice(0).map((close) => close()));
-  });
+  afterEach(closeAll);
   afterAll(async () => {
     const lines = Object.entries(done).map(([what, times]) => `  ${what}: ${times}`);
     process.stderr.write(`chaos, from seed ${firstSeed}:\n${lines.sort().join('\n')}\n`);
