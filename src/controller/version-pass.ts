@@ -152,7 +152,8 @@ async function countAbsences(pass: VersionPass, all: Walk, signal: AbortSignal):
   const ids = new Set([...known.keys(), ...state.uids]);
   observations.countAbsences(everyVersion, all, ids, monotonic, settings.versionIntervalMs);
   const gone = observations.confirmedAbsences(everyVersion, deletion.confirmations);
-  const going = gone.filter((id) => known.has(id)).length;
+  // Also of those without a mirror in the cache: it may have been made already, and be seen only later.
+  const going = gone.length;
   state.held = going > 0 && !(await totalsAgree(pass, all, going, signal));
 }
 

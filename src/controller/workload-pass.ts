@@ -217,7 +217,8 @@ async function fullWalk(pass: WorkloadPass, tally: Tally, signal: AbortSignal): 
   observations.countAbsences(pool, walk, all, pass.monotonic, settings.workloadIntervalMs);
   const gone = observations.confirmedAbsences(pool, deletion.confirmations);
   for (const uid of gone) tally.touched.add(uid);
-  const going = gone.filter((uid) => known.has(uid)).length;
+  // Also of those without a mirror in the cache: it may have been made already, and be seen only later.
+  const going = gone.length;
   state.held = going > 0 && !(await statisticsAgree(pass, walk, going, tally, signal));
 }
 
