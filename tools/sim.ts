@@ -34,7 +34,7 @@ async function shareOut(): Promise<number> {
     Array.from({ length: workers }, (_, i) => {
       const from = i * share;
       const seeds = Math.min(share, count - from);
-      if (seeds <= 0) return 0;
+      if (seeds <= 0) return Promise.resolve(0);
       const args = [
         `--seed=${first + from}`,
         `--seeds=${seeds}`,

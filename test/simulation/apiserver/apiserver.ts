@@ -83,7 +83,10 @@ export class Apiserver {
       );
     }
     const stored = this.storage.get(target.resource, namespace, name);
-    if (stored === undefined) throw notFound(name);
+    if (stored === undefined) {
+      if (method === 'PUT' && target.model.createOnUpdate) return this.#putNew(target, body as Body);
+      throw notFound(name);
+    }
     switch (method) {
       case 'GET':
         return stored;
@@ -92,7 +95,7 @@ export class Apiserver {
       case 'PATCH':
         return this.#patch(target, stored, body as Body);
       case 'DELETE':
-        return this.#delete(target, stored, (body ?? {}) as DeleteOptions);
+        return this.#delete(target, stored, body ?? {});
       default:
         throw new Refusal(
           405,
@@ -132,6 +135,7 @@ export class Apiserver {
     const { uid: _u, generation: _g, deletionTimestamp: _d, ...own } = metadata;
     return this.storage.put(resource, {
       ...rest,
+      ...(model.newStatus && { status: model.newStatus }),
       ...(!model.hasStatus && status !== undefined && { status }),
       apiVersion: model.apiVersion,
       kind: model.kind,
@@ -147,12 +151,21 @@ export class Apiserver {
     });
   }
 
+  /** Of some resources a PUT makes the object, unless it names one that was there. */
+  #putNew(target: Target, body: Body): StoredObject {
+    const { uid, resourceVersion } = body.metadata ?? {};
+    if (uid !== undefined || resourceVersion !== undefined)
+      throw conflict(target.name ?? '', 'the object does not exist');
+    return this.#create(target, body);
+  }
+
   #replace(target: Target, stored: StoredObject, body: Body): StoredObject {
     const { metadata = {}, status, ...rest } = body;
     const given = metadata['resourceVersion'];
+    checkPreconditions(stored, { uid: metadata['uid'] });
     if (given === undefined && !target.model.unconditionalUpdate)
       throw new Refusal(422, 'Invalid', 'metadata.resourceVersion: must be specified for an update');
-    checkPreconditions(stored, { uid: metadata['uid'], resourceVersion: given });
+    checkPreconditions(stored, { resourceVersion: given });
     if (target.status) return this.#store(target, stored, { ...stored, status });
     const next = {
       ...rest,
@@ -169,7 +182,9 @@ export class Apiserver {
   /** A merge patch. */
   #patch(target: Target, stored: StoredObject, patch: Body): StoredObject {
     const { uid, resourceVersion } = patch.metadata ?? {};
-    checkPreconditions(stored, { uid, resourceVersion });
+    checkPreconditions(stored, { resourceVersion });
+    if (uid !== undefined && uid !== stored.metadata.uid)
+      throw new Refusal(422, 'Invalid', 'metadata.uid: field is immutable');
     const merged = mergePatch(stored, patch) as StoredObject;
     if (target.status) return this.#store(target, stored, { ...stored, status: merged.status });
     const kept = target.model.hasStatus ? { status: stored.status } : {};
@@ -234,7 +249,7 @@ function checkPreconditions(
   { uid, resourceVersion }: { readonly uid?: unknown; readonly resourceVersion?: unknown },
 ): void {
   if (uid !== undefined && uid !== metadata.uid)
-    throw conflict(metadata.name, `Precondition failed: UID in precondition: ${String(uid)}`);
+    throw conflict(metadata.name, `Precondition failed: UID in precondition: ${JSON.stringify(uid)}`);
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
     throw conflict(
       metadata.name,

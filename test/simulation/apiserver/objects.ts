@@ -23,32 +23,51 @@ export interface ResourceModel {
   readonly kind: string;
   /** It has a status of its own, and so a generation that counts changes of the rest. */
   readonly hasStatus: boolean;
+  /** What its schema puts into the status of a new object. */
+  readonly newStatus?: object;
   /** A PUT may leave the resource version out. */
   readonly unconditionalUpdate: boolean;
+  /** A PUT of what is not there makes it. */
+  readonly createOnUpdate: boolean;
 }
 
 const group = 'modelarts-operator.dev/v1alpha1';
-const custom = (kind: string): ResourceModel => ({
+const custom = (kind: string, newStatus?: object): ResourceModel => ({
+  ...(newStatus && { newStatus }),
   apiVersion: group,
   kind,
   hasStatus: true,
   unconditionalUpdate: false,
+  createOnUpdate: false,
 });
 
 /** By plural name. */
 export const resources: Readonly<Record<string, ResourceModel>> = {
-  modelartsprojects: custom('ModelArtsProject'),
-  modelartspools: custom('ModelArtsPool'),
+  modelartsprojects: custom('ModelArtsProject', { observedGeneration: 0 }),
+  modelartspools: custom('ModelArtsPool', { observedGeneration: 0 }),
   modelartsworkloads: custom('ModelArtsWorkload'),
   modelartsresourcespecs: custom('ModelArtsResourceSpec'),
-  secrets: { apiVersion: 'v1', kind: 'Secret', hasStatus: false, unconditionalUpdate: true },
+  secrets: {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    hasStatus: false,
+    unconditionalUpdate: true,
+    createOnUpdate: false,
+  },
   leases: {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     hasStatus: false,
     unconditionalUpdate: false,
+    createOnUpdate: true,
   },
-  events: { apiVersion: 'events.k8s.io/v1', kind: 'Event', hasStatus: false, unconditionalUpdate: true },
+  events: {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    hasStatus: false,
+    unconditionalUpdate: true,
+    createOnUpdate: true,
+  },
 };
 
 /** Whether a write changes nothing: compared without what the server itself counts. */
