@@ -142,6 +142,16 @@ describe('docs/reliability.md', () => {
   });
 });
 
+describe('docs/security.md', () => {
+  const threats = rows(section('docs/security.md', '## Threats'));
+
+  it.each(threats)('names the tests that show what is done: %s', (_threat, _done, shown = '') => {
+    const tests = quoted(shown).filter((path) => path.endsWith('.test.ts'));
+    expect(tests.length).toBeGreaterThan(0);
+    expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
 describe('docs/operations.md', () => {
   const flags = rows(section('docs/operations.md', '### Flags')).map(([flag = '', commands = '']) => ({
     flag: quoted(flag)[0],
