@@ -5,7 +5,7 @@
 import type { DecodeIssue, WorkloadFacts } from '../api/facts.ts';
 import type { ResolvedProjectSpec } from '../api/kinds/modelarts-project.ts';
 import type { ModelArtsReader } from '../api/upstream.ts';
-import { exceeds } from '../mirror/guard.ts';
+import { exceeds, provesAbsence } from '../mirror/guard.ts';
 import { isWanted } from './job-types.ts';
 import type { Settings } from './settings.ts';
 import { walkVersions, type VersionWalkOptions } from './version-walk.ts';
@@ -158,8 +158,8 @@ async function countAbsences(pass: VersionPass, all: Walk, signal: AbortSignal):
 }
 
 /**
- * Totals read after the walk contradict it where they count as many more versions as are missing from it. Where more
- * than `maxPercent` would go they must agree to the version.
+ * Totals read after the walk contradict it where they count a version more than it showed. Where more than `maxPercent`
+ * would go they must agree to the version.
  */
 async function totalsAgree(
   { reader, workspaces, known, deletion }: VersionPass,
@@ -175,8 +175,7 @@ async function totalsAgree(
     if (total === undefined) return false;
     sum += total;
   }
-  const many = exceeds(going, known.size, deletion.maxPercent);
-  return many ? sum === all.rows.size : sum - all.rows.size < going;
+  return provesAbsence({ total: sum, found: all.rows.size }, exceeds(going, known.size, deletion.maxPercent));
 }
 
 function merged(walks: readonly Walk[], failed: boolean): Walk {

@@ -376,6 +376,20 @@ describe('invariant 3 (Never guess a deletion): a job that vanishes', () => {
     });
   });
 
+  it('takes none along that a walk left out while others were gone indeed', async () => {
+    const reading = new Reading({ deletion: { maxPercent: 100 } });
+    reading.has(...jobs(0, 10));
+    await reading.pass();
+    reading.has(...jobs(3, 10));
+    // The statistics count one job more than the walk shows, and that is fewer than are missing from it.
+    reading.modelarts.spoilPage = (items) => ({ items: items.slice(0, Math.floor(items.length / 2)) });
+    await reading.passes((4 * maxStaleness) / interval);
+    expect([...reading.known.keys()]).toEqual(expect.arrayContaining(jobs(3, 10).map(({ uid }) => uid)));
+    reading.modelarts.spoilPage = (items) => ({ items });
+    await reading.passes((2 * maxStaleness) / interval);
+    expect([...reading.known.keys()]).toEqual(jobs(3, 10).map(({ uid }) => uid));
+  });
+
   it('half a list that says it is whole takes nothing away', async () => {
     const reading = new Reading();
     reading.has(...jobs(0, 10));

@@ -5,7 +5,7 @@
 import { terminalStatuses, type DecodeIssue, type StatisticsFacts } from '../api/facts.ts';
 import type { ResolvedProjectSpec } from '../api/kinds/modelarts-project.ts';
 import type { ModelArtsReader } from '../api/upstream.ts';
-import { exceeds } from '../mirror/guard.ts';
+import { exceeds, provesAbsence } from '../mirror/guard.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { isWanted, onlyType, onlyTypes } from './job-types.ts';
 import type { Settings } from './settings.ts';
@@ -223,8 +223,8 @@ async function fullWalk(pass: WorkloadPass, tally: Tally, signal: AbortSignal): 
 }
 
 /**
- * Statistics read after the walk contradict it where they count as many more jobs as are missing from it. Where more
- * than `maxPercent` would go they must agree to the job.
+ * Statistics read after the walk contradict it where they count a job more than it showed: that may be any of those that
+ * are missing from it. Where more than `maxPercent` would go they must agree to the job.
  */
 async function statisticsAgree(
   { reader, pool, known, deletion }: WorkloadPass,
@@ -236,8 +236,7 @@ async function statisticsAgree(
   tally.requests += 1;
   const { total } = (await reader.getStatistics(pool, signal)).value;
   signal.throwIfAborted();
-  const many = exceeds(going, known.size, deletion.maxPercent);
-  return many ? total === walk.rows.size : total - walk.rows.size < going;
+  return provesAbsence({ total, found: walk.rows.size }, exceeds(going, known.size, deletion.maxPercent));
 }
 
 /** Every row was read, and each decoded whole. */

@@ -56,6 +56,17 @@ export function guardDeletions(input: GuardInput): GuardResult {
   return { allowed: all, blocked: { ids, token }, released: false };
 }
 
+/**
+ * Whether a total that was read after a list lets go what the list lacked. One more than was found may be any of what is
+ * missing. Fewer may have gone since; where `many` would go at once the two must be equal.
+ */
+export function provesAbsence(
+  { total, found }: { readonly total: number; readonly found: number },
+  many: boolean,
+): boolean {
+  return many ? total === found : total <= found;
+}
+
 /** More than one, and more than `maxPercent` of `highest`. */
 export function exceeds(going: number, highest: number, maxPercent: number): boolean {
   return going > 1 && going * 100 > maxPercent * Math.max(highest, going);
