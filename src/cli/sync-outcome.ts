@@ -41,9 +41,11 @@ function lineOf({ object, failed }: Outcome): string {
   return `${namespace}/${name}: failed: ${bad === undefined ? 'not read whole' : `${bad.reason}: ${bad.message}`}`;
 }
 
+/** The condition that says most about what is wrong: that a project is stale is no more than that `Synced` has a reason. */
 function unwell({ spec, status }: ModelArtsProject) {
   if (spec.suspend === true) return undefined;
-  return status?.conditions?.find(
-    (condition) => (condition.type === 'Ready' || condition.type === 'Synced') && condition.status !== 'True',
-  );
+  const not = (wanted: string) =>
+    status?.conditions?.find((condition) => condition.type === wanted && condition.status !== 'True');
+  const ready = not('Ready');
+  return ready?.status === 'False' ? ready : (not('Synced') ?? ready);
 }
