@@ -1,8 +1,7 @@
 /** The edges of the calculations: just inside, just outside, none, two that are equal, and the order of what comes out. */
 import { describe, expect, it } from '@jest/globals';
 
-import { poolFacts, without, workloadFacts } from '../../test/support/builders.ts';
-import type { PoolFacts } from '../api/facts.ts';
+import { workloadFacts } from '../../test/support/builders.ts';
 import { sumAllocated } from './allocated.ts';
 import { deletionToken, exceeds, guardDeletions, type Candidate } from './guard.ts';
 import { highestSample, recordSample } from './high-water.ts';
@@ -10,8 +9,6 @@ import { selectHistory, type EndedRow } from './history.ts';
 import { poolObjectName, resourceSpecObjectName, workloadObjectName } from './identity.ts';
 import { parseLabelSelector } from './label-selector.ts';
 import { firstItems, sortedMap, textSet, word } from './limits.ts';
-import { mergeRows } from './pool-rows.ts';
-import { poolValues } from './pool-values.ts';
 import { prunedPaths } from './pruning.ts';
 import { addQuantities, formatQuantity, parseQuantity } from './quantity.ts';
 import { poolRecord, resourceSpecRecord, workloadRecord } from './records.ts';
@@ -291,145 +288,6 @@ describe('the limits of the schemas', () => {
     expect(cutText('abcde', 5)).toBe('abcde');
     expect(cutText('abcdef', 5)).toBe('abcd…');
     expect(['b', 'a', 'b'].sort(byText)).toEqual(['a', 'b', 'b']);
-  });
-});
-
-describe('what a pool shows', () => {
-  const shown = (facts: Parameters<typeof poolFacts>[0], numbers: Parameters<typeof poolValues>[1] = {}) => {
-    const cuts = new Set<string>();
-    return { ...poolValues(poolFacts(facts), numbers, cuts), cuts: [...cuts].sort() };
-  };
-
-  it('names the drivers that there are', () => {
-    const summary = (drivers: Partial<PoolFacts>) =>
-      poolValues({ ...without(poolFacts(), 'gpuDriver', 'npuDriver'), ...drivers }, {}, new Set()).driver
-        ?.summary;
-    expect(summary({})).toBeUndefined();
-    expect(summary({ gpuDriver: { state: 'Running' } })).toBe('gpu Running');
-    expect(summary({ npuDriver: { state: 'Upgrading' } })).toBe('npu Upgrading');
-    expect(summary({ gpuDriver: {}, npuDriver: { state: 'Running' } })).toBe('gpu, npu Running');
-  });
-
-  it('has each scope once, sorted', () => {
-    const scopes = [{ type: 'b' }, { type: 'a', state: 'y' }, { type: 'a', state: 'x' }, { type: 'a' }];
-    expect(shown({ scopes }).scopes).toEqual([{ type: 'a' }, { type: 'b' }]);
-  });
-
-  it('merges the rows of one flavor and one kind of nodes', () => {
-    const row = (nodePool: string, count: number, maxCount: number) => ({
-      flavor: 'f',
-      nodePool,
-      count,
-      maxCount,
-      azs: [],
-    });
-    const merged = mergeRows([row('n', 1, 2), row('n', 2, 3), row('m', 4, 4)], 'r', new Set());
-    expect(merged).toMatchObject([
-      { flavor: 'f', nodePool: 'm', count: 4, maxCount: 4 },
-      { flavor: 'f', nodePool: 'n', count: 3, maxCount: 5 },
-    ]);
-  });
-
-  it('counts workloads by type, sorted, and shows 0 where nothing runs or waits', () => {
-    const statistics = {
-      total: 6,
-      byStatus: { Failed: 6 },
-      byType: [
-        { type: 'train', total: 1, byStatus: { Failed: 1 } },
-        { type: 'infer', total: 2, byStatus: { Failed: 2 } },
-        { type: 'train', total: 3, byStatus: { Failed: 2, Running: 1 } },
-      ],
-    };
-    expect(shown({}, { statistics }).workloads).toEqual({
-      total: 6,
-      byStatus: { Failed: 6, Queue: 0, Running: 0 },
-      byType: [
-        { type: 'infer', total: 2, byStatus: { Failed: 2 } },
-        { type: 'train', total: 4, byStatus: { Failed: 3, Running: 1 } },
-      ],
-    });
-  });
-
-  it('leaves an amount out that the apiserver would refuse, and tells', () => {
-    const amounts = { cpu: '1', memory: 'much' };
-    expect(shown({}, { capacity: amounts, allocated: amounts, free: amounts })).toMatchObject({
-      capacity: { cpu: '1' },
-      allocated: { cpu: '1' },
-      free: { cpu: '1' },
-      cuts: ['allocated', 'capacity', 'free'],
-    });
-  });
-
-  const many = (count: number, length: number) =>
-    Object.fromEntries(
-      Array.from({ length: count }, (_, i) => [`k${String(i).padStart(3, '0')}`, 'v'.repeat(length)]),
-    );
-  const flavors = (count: number, zones: number) =>
-    Array.from({ length: count }, (_, i) => ({
-      flavor: `flavor-${i}`,
-      count: 1,
-      azs: Array.from({ length: zones }, (_zone, z) => ({ az: `zone-${z}`, count: 1 })),
-    }));
-
-  it('cuts long annotations and labels first, and nothing else while that is enough', () => {
-    const { annotations, description, cuts } = shown({
-      annotations: { ...many(10, 2_000), ['l'.repeat(129)]: 'x', ['m'.repeat(128)]: 'x' },
-      labels: { short: 'x' },
-      description: 'd'.repeat(1_000),
-    });
-    expect(Object.keys(annotations ?? {})).toHaveLength(11);
-    expect(annotations?.['k000']).toBe(`${'v'.repeat(125)}…`);
-    expect(description).toHaveLength(1_000);
-    expect(cuts).toEqual(['annotations', 'labels']);
-  });
-
-  it('then texts, then flavors of jobs, then zones', () => {
-    const values = shown({
-      description: 'd'.repeat(1_000),
-      message: 'm'.repeat(2_000),
-      jobFlavors: Object.keys(many(120, 1)).map((key) => `${key}${'f'.repeat(80)}`),
-    });
-    expect(values.description).toBe(`${'d'.repeat(253)}…`);
-    expect(values.message).toBe(`${'m'.repeat(509)}…`);
-    expect(values.jobFlavors).toHaveLength(16);
-    expect(values.cuts).toEqual(['annotations', 'description', 'jobFlavors', 'labels', 'message']);
-  });
-
-  it('then zones, and rows of resources, never their sums', () => {
-    const some = shown({
-      desired: flavors(20, 9),
-      resources: { creating: [], available: flavors(20, 9), abnormal: [], deleting: [] },
-    });
-    expect(some.resources?.desired).toHaveLength(20);
-    expect(some.resources?.desired?.[0]).toMatchObject({ flavor: 'flavor-0', count: 1, azs: [] });
-    expect(some.cuts).toContain('resources');
-    expect(some.nodes?.summary).toBe('20/20');
-    const lots = shown({ desired: flavors(300, 9) });
-    expect(lots.resources?.desired?.length).toBeLessThanOrEqual(64);
-    expect(lots.nodes?.desired).toBe(300);
-  });
-
-  it('keeps the totals of the workloads to the last', () => {
-    const status = (prefix: string) =>
-      Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${prefix}${'s'.repeat(200)}${i}`, 1]));
-    const statistics = {
-      total: 1_920,
-      byStatus: status('all'),
-      byType: Array.from({ length: 32 }, (_, i) => ({
-        type: `type-${String(i).padStart(2, '0')}`,
-        total: 60,
-        byStatus: status('one'),
-      })),
-    };
-    const values = shown(
-      { scopes: Array.from({ length: 9 }, (_, i) => ({ type: `s${i}` })) },
-      { statistics },
-    );
-    expect(values.workloads).toMatchObject({ total: 1_920 });
-    expect(values.workloads?.byType).toEqual([0, 1, 2, 3].map((i) => ({ type: `type-0${i}`, total: 60 })));
-    expect(Object.keys(values.workloads?.byStatus ?? {})).toHaveLength(12);
-    expect(values.scopes).toHaveLength(4);
-    expect(values.cuts).toEqual(expect.arrayContaining(['workloads', 'workloads.byType', 'scopes']));
   });
 });
 

@@ -156,8 +156,8 @@ const amountFields = ['capacity', 'allocated', 'free'] as const;
 const reducers: readonly Reducer<PoolValues>[] = [
   reduceMaps(64, 128),
   (values) => {
-    values.description = cutToStored(values.description ?? '', 256);
-    values.message = cutToStored(values.message ?? '', 512);
+    values.description &&= cutToStored(values.description, 256);
+    values.message &&= cutToStored(values.message, 512);
     return ['description', 'message'];
   },
   reduceMaps(16, 64),

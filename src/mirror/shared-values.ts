@@ -4,6 +4,9 @@ import type { WorkloadRecord } from './world.ts';
 /** When there are more, sharing begins anew: pools that are long gone must not be kept for ever. */
 const most = 10_000;
 
+const textsOfRecords = ['namespace', 'project', 'source', 'poolName', 'phase', 'type', 'ownerUID'] as const;
+const textsOfFacts = ['namespace', 'type', 'status', 'flavor', 'priority', 'gvk'] as const;
+
 /**
  * Lets what is kept of workloads have in common what it has in common. Each object and each row is parsed by itself, and so
  * brings its own copy of the name of its pool, of its labels and so on: most of it.
@@ -14,41 +17,28 @@ export class SharedValues {
 
   /** The same record, holding no text that another one holds already. */
   leanRecord(record: WorkloadRecord): WorkloadRecord {
-    const { name, identity, poolName, phase, type, ownerUID } = record;
-    return {
-      ...record,
-      namespace: this.#text(record.namespace),
-      project: this.#text(record.project),
-      source: this.#text(record.source),
-      // Most mirrors are named by their identity.
-      identity: identity === name ? name : identity,
-      labels: this.#value(record.labels),
-      ...(poolName !== undefined && { poolName: this.#text(poolName) }),
-      ...(phase !== undefined && { phase: this.#text(phase) }),
-      ...(type !== undefined && { type: this.#text(type) }),
-      ...(ownerUID !== undefined && { ownerUID: this.#text(ownerUID) }),
-    };
+    const { name, identity } = record;
+    const lean = { ...record, labels: this.#value(record.labels) };
+    this.#shareTexts(lean, textsOfRecords);
+    // Most mirrors are named by their identity.
+    if (identity === name) lean.identity = name;
+    return lean;
   }
 
   /** The same for what was read of a workload. */
   leanFacts(facts: WorkloadFacts): WorkloadFacts {
-    const { namespace, type, status, flavor, priority, gvk, uid, jobID } = facts;
-    return {
-      ...facts,
-      resources: this.#value(facts.resources),
-      hostIPs: this.#value(facts.hostIPs),
-      ...(namespace !== undefined && { namespace: this.#text(namespace) }),
-      ...(type !== undefined && { type: this.#text(type) }),
-      ...(status !== undefined && { status: this.#text(status) }),
-      ...(flavor !== undefined && { flavor: this.#text(flavor) }),
-      ...(priority !== undefined && { priority: this.#text(priority) }),
-      ...(gvk !== undefined && { gvk: this.#text(gvk) }),
-      ...(jobID !== undefined && { jobID: jobID === uid ? uid : jobID }),
-    };
+    const { uid, jobID, resources, hostIPs } = facts;
+    const lean = { ...facts, resources: this.#value(resources), hostIPs: this.#value(hostIPs) };
+    this.#shareTexts(lean, textsOfFacts);
+    if (jobID === uid) lean.jobID = uid;
+    return lean;
   }
 
-  #text(text: string): string {
-    return shared(this.#texts, text, text);
+  #shareTexts<K extends string>(lean: { -readonly [F in K]?: string }, fields: readonly K[]): void {
+    for (const field of fields) {
+      const text = lean[field];
+      if (text !== undefined) lean[field] = shared(this.#texts, text, text);
+    }
   }
 
   #value<V extends object>(value: V): V {
