@@ -13,7 +13,7 @@ import { prunedPaths } from './pruning.ts';
 import { addQuantities, formatQuantity, parseQuantity } from './quantity.ts';
 import { poolRecord, resourceSpecRecord, workloadRecord } from './records.ts';
 import { SharedValues } from './shared-values.ts';
-import { byText, cutText } from './text.ts';
+import { byText, cutText, firstOf, storedLength } from './text.ts';
 
 describe('Never guess a deletion: the guard', () => {
   const one = (id: string, over: Partial<Candidate> = {}): Candidate => ({
@@ -285,9 +285,42 @@ describe('the limits of the schemas', () => {
   it('a text is not cut within a character', () => {
     expect(cutText('ab\u{1F600}cd', 4)).toBe('ab…');
     expect(cutText('ab\u{10FFFF}cd', 4)).toBe('ab…');
+    expect(cutText('ab\u{10000}cd', 4)).toBe('ab…');
+    expect(cutText('ab\ue000cd', 4)).toBe('ab\ue000…');
     expect(cutText('abcde', 5)).toBe('abcde');
     expect(cutText('abcdef', 5)).toBe('abcd…');
     expect(['b', 'a', 'b'].sort(byText)).toEqual(['a', 'b', 'b']);
+  });
+});
+
+describe('the length of a stored text', () => {
+  it.each([
+    ['a', 1],
+    ['\u0080', 2],
+    ['\u07ff', 2],
+    ['\u0800', 3],
+    ['\uffff', 3],
+    ['\u{10000}', 4],
+    ['<', 6],
+    ['\u007f', 6],
+    ['\u001f', 6],
+    ['"', 2],
+    ['\\', 2],
+  ])('of %j is %d', (text, length) => expect(storedLength(text)).toBe(length));
+
+  it('some of many items end with that there are more', () => {
+    expect(firstOf(['a', 'b'], 2)).toBe('a, b');
+    expect(firstOf(['a', 'b', 'c'], 2)).toBe('a, b, and more');
+  });
+});
+
+describe('names made of what is no name', () => {
+  const name = (text: string) => poolObjectName(text, 'p', false);
+  it('begin with what is readable of it and nothing else', () => {
+    expect(name('__Pool__A__')).toMatch(/^pool-a-[0-9a-f]+$/);
+    expect(name('_-_')).toMatch(/^x-[0-9a-f]+$/);
+    expect(name(`${'a'.repeat(39)}__b`)).toMatch(/^a{39}-[0-9a-f]+$/);
+    expect(name('A!').slice(-8)).not.toBe(name('B!').slice(-8));
   });
 });
 

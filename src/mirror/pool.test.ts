@@ -248,6 +248,41 @@ describe('planPool', () => {
       ['status Suspended', 'nothing Suspended'],
     ],
     [
+      'suspended before the project says so',
+      aPoolWorld({ mirrors: [filled()], read: { is: 'suspended' } }),
+      ['status Suspended', 'nothing Suspended'],
+    ],
+    [
+      'one that is being deleted is not the one that is kept',
+      aPoolWorld({ mirrors: [aPoolMirror({ name: 'old', deleting: true }), filled()] }),
+      ['nothing InSync'],
+    ],
+    [
+      'discovered and without an owner, it outlives its project and says so',
+      { ...noProject, mirrors: [without(filled(), 'ownerUID'), aDeclaredMirror()] },
+      ['status ProjectMissing', 'status ProjectMissing', 'nothing ProjectMissing'],
+    ],
+    [
+      'absent once, and the read fails',
+      aPoolWorld({ mirrors: [filled()], upstream: absent(false), read: failing() }),
+      ['status StatusDiffers', 'wait DeletionUnconfirmed'],
+    ],
+    [
+      'what a person owns stays theirs',
+      aPoolWorld({ mirrors: [{ ...filled(), adopted: true, ownerUID: 'someone' }] }),
+      ['nothing InSync'],
+    ],
+    [
+      'what a person took over needs no owner',
+      aPoolWorld({ mirrors: [{ ...without(filled(), 'ownerUID'), adopted: true }] }),
+      ['nothing InSync'],
+    ],
+    [
+      'what was kept from a project of the same name is continued',
+      aPoolWorld({ mirrors: [{ ...filled(), discoveredBy: 'former-uid' }] }),
+      ['object MetadataDiffers', 'nothing InSync'],
+    ],
+    [
       'a failure that is not said yet changes nothing',
       aPoolWorld({ mirrors: [filled()], read: failing({ announce: false }) }),
       ['nothing InSync'],
@@ -265,6 +300,70 @@ describe('planPool', () => {
   it('deletes the discovered one of two without its workloads', () => {
     const decision = planPool(aPoolWorld({ mirrors: [filled(), aDeclaredMirror()] }));
     expect(decision).toMatchObject({ do: 'delete', name: 'pool-a', orphan: true });
+  });
+
+  it('changes no more of the metadata than differs', () => {
+    const patch = (mirror: PoolRecord) => {
+      const decision = planPool(aPoolWorld({ mirrors: [mirror] }));
+      return decision.do === 'object' ? decision.metadata : undefined;
+    };
+    const ownerReferences = [
+      {
+        apiVersion: 'modelarts-operator.dev/v1alpha1',
+        kind: 'ModelArtsProject',
+        name: 'vision',
+        uid: 'project-uid',
+        controller: true,
+        blockOwnerDeletion: false,
+      },
+    ];
+    expect(patch({ ...filled(), ownerUID: 'old' })).toEqual({ ownerReferences });
+    expect(patch({ ...filled(), labels: {} })).toEqual({ labels: filled().labels });
+    expect(patch({ ...filled(), adopted: true })).toEqual({ ownerReferences: [] });
+    expect(patch({ ...filled(), discoveredBy: 'former-uid' })).toEqual({
+      annotations: { 'modelarts-operator.dev/discovered-by': 'project-uid' },
+    });
+    const made = planPool(aPoolWorld());
+    expect(made.do === 'create' && made.object).toEqual({
+      apiVersion: 'modelarts-operator.dev/v1alpha1',
+      kind: 'ModelArtsPool',
+      metadata: {
+        namespace: 'team',
+        name: 'pool-a',
+        labels: {
+          'app.kubernetes.io/managed-by': 'modelarts-operator',
+          'modelarts-operator.dev/project': 'vision',
+        },
+        annotations: { 'modelarts-operator.dev/discovered-by': 'project-uid' },
+        ownerReferences,
+      },
+      spec: { projectRef: { name: 'vision' }, poolName: 'pool-a' },
+    });
+  });
+
+  it('looks again for a pool that is missing when the next list is due', () => {
+    const project = aProjectWith({ polling: { poolInterval: '45s' } });
+    const decision = planPool(aPoolWorld({ project, mirrors: [filled()], upstream: absent(false) }));
+    expect(decision).toEqual({ do: 'wait', reason: 'DeletionUnconfirmed', ms: 45_000 });
+  });
+
+  it('of a pool that is missing once: keeps what the last read of it said', () => {
+    const issues = [{ path: 'a', expected: 'text', found: '1' }];
+    const read: ReadState = { is: 'partial', issues, announce: true, stale: false };
+    const { mirrors } = settle(aPoolWorld({ mirrors: [filled()], read })).world;
+    expect(steps(aPoolWorld({ mirrors, upstream: absent(false) }))).toEqual(['wait DeletionUnconfirmed']);
+  });
+
+  it('shows no capacity that is not known any more, and no jobs where none are asked for', () => {
+    const statistics = { total: 1, byStatus: {}, byType: [] };
+    const present = { is: 'present', facts: poolFacts(), selected: true, statistics } as const;
+    const capacity = { cpu: '8' };
+    const { mirrors } = settle(aPoolWorld({ upstream: { ...present, capacity } })).world;
+    expect(mirrors[0]?.status).toMatchObject({ capacity, workloads: { total: 1 } });
+    const project = aProjectWith({ workloads: { mode: 'None' } });
+    const after = settle(aPoolWorld({ mirrors, project, upstream: present })).world.mirrors[0];
+    expect(after?.status.capacity).toBeUndefined();
+    expect(after?.status.workloads).toBeUndefined();
   });
 
   it('makes an object of another name where its own is taken, owned only with policy Delete', () => {

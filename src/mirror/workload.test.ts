@@ -158,6 +158,41 @@ describe('planWorkload', () => {
       ['status StatusDiffers', 'wait MinRetention'],
     ],
     [
+      'seen active, and not asked for any more',
+      aWorkloadWorld({ upstream: present({}, noon, false), mirrors: [filled()] }),
+      ['delete NotSelected', 'nothing NotMirrored'],
+    ],
+    [
+      'of another owner, unread',
+      aWorkloadWorld({ upstream: { is: 'unread' }, mirrors: [{ ...filled(), ownerUID: 'old' }] }),
+      ['nothing NotReadYet'],
+    ],
+    [
+      'absent and never filled',
+      aWorkloadWorld({
+        upstream: { is: 'absent', confirmed: true, blocked: false },
+        mirrors: [{ ...aWorkloadMirror(), completionTime: noon }],
+      }),
+      ['delete UpstreamGone', 'nothing NotMirrored'],
+    ],
+    [
+      'absent while it was active, whatever end a person wrote',
+      aWorkloadWorld({
+        upstream: { is: 'absent', confirmed: true, blocked: false },
+        mirrors: [{ ...filled(), completionTime: noon }],
+      }),
+      ['delete UpstreamGone', 'nothing NotMirrored'],
+    ],
+    [
+      'absent at the very end of its retention',
+      aWorkloadWorld({
+        now: Date.parse('2026-03-01T12:08:40Z'),
+        upstream: { is: 'absent', confirmed: true, blocked: false },
+        mirrors: [filled(ended)],
+      }),
+      ['delete UpstreamGone', 'nothing NotMirrored'],
+    ],
+    [
       'out of the history after that',
       aWorkloadWorld({
         now: noon + 11 * minute,
@@ -189,6 +224,53 @@ describe('planWorkload', () => {
     });
   });
 
+  it('makes an object that its pool owns', () => {
+    const uid = aWorkloadMirror().identity;
+    const made = planWorkload(aWorkloadWorld());
+    expect(made.do === 'create' && made.object).toEqual({
+      apiVersion: 'modelarts-operator.dev/v1alpha1',
+      kind: 'ModelArtsWorkload',
+      metadata: {
+        namespace: 'team',
+        name: uid,
+        labels: {
+          'app.kubernetes.io/managed-by': 'modelarts-operator',
+          'modelarts-operator.dev/project': 'vision',
+          'modelarts-operator.dev/pool': 'pool-a',
+        },
+        ownerReferences: [
+          {
+            apiVersion: 'modelarts-operator.dev/v1alpha1',
+            kind: 'ModelArtsPool',
+            name: 'pool-a',
+            uid: 'pool-uid',
+            controller: true,
+            blockOwnerDeletion: false,
+          },
+        ],
+      },
+      spec: { projectRef: { name: 'vision' }, source: 'Workload', uid, poolName: 'pool-a' },
+    });
+  });
+
+  it('gives a job whose pool is gone to the project, before it is read again', () => {
+    const world = aWorkloadWorld({ upstream: { is: 'unread' }, projectOwned: true, mirrors: [filled()] });
+    expect(planWorkload(world)).toMatchObject({
+      do: 'object',
+      metadata: { ownerReferences: [{ kind: 'ModelArtsProject', uid: 'project-uid' }] },
+    });
+  });
+
+  it('waits as long as the project says', () => {
+    const project = aProjectWith({ polling: { workloadInterval: '20s' } });
+    const upstream = { is: 'absent', confirmed: false, blocked: false } as const;
+    const missing = planWorkload(aWorkloadWorld({ project, upstream, mirrors: [filled()] }));
+    expect(missing).toMatchObject({ do: 'wait', ms: 20_000 });
+    const gone = { ...upstream, confirmed: true };
+    const over = planWorkload(aWorkloadWorld({ upstream: gone, mirrors: [filled(ended)] }));
+    expect(over).toMatchObject({ do: 'wait', reason: 'MinRetention', ms: 520_000 });
+  });
+
   it('lets the project own a training-job version without a pool', () => {
     const upstream = without(present(), 'poolName');
     const decision = planWorkload({ ...noPool, source: 'TrainingJobVersion', uid: '42', upstream });
@@ -201,6 +283,7 @@ describe('planWorkload', () => {
         spec: { source: 'TrainingJobVersion', uid: '42' },
       },
     });
+    expect(Object.keys(decision.do === 'create' ? decision.object.spec : {})).not.toContain('poolName');
   });
 });
 
