@@ -8,6 +8,13 @@ import type { SyncOptions } from './options.ts';
 export interface Outcome {
   readonly object: ModelArtsProject;
   readonly failed: boolean;
+  /** What reading it failed with; a condition says so only when that has lasted. */
+  readonly failure?: Why | undefined;
+}
+
+interface Why {
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** Prints a line a project; answers the exit code. */
@@ -32,20 +39,21 @@ export function interrupted(cause?: unknown): CliFailure {
   );
 }
 
-function lineOf({ object, failed }: Outcome): string {
+function lineOf({ object, failed, failure }: Outcome): string {
   const { namespace = '', name } = object.metadata;
-  const bad = unwell(object);
+  const bad = unwell(object, failure);
   const { pools = 0, workloads = 0 } = object.status ?? {};
   if (object.spec.suspend === true) return `${namespace}/${name}: suspended`;
   if (!failed) return `${namespace}/${name}: in sync, ${pools} pools, ${workloads} workloads`;
   return `${namespace}/${name}: failed: ${bad === undefined ? 'not read whole' : `${bad.reason}: ${bad.message}`}`;
 }
 
-/** The condition that says most about what is wrong: that a project is stale is no more than that `Synced` has a reason. */
-function unwell({ spec, status }: ModelArtsProject) {
+/** What says most about what is wrong. That a project was not read yet, or not for long, only means that reading fails. */
+function unwell({ spec, status }: ModelArtsProject, failure?: Why): Why | undefined {
   if (spec.suspend === true) return undefined;
   const not = (wanted: string) =>
     status?.conditions?.find((condition) => condition.type === wanted && condition.status !== 'True');
-  const ready = not('Ready');
-  return ready?.status === 'False' ? ready : (not('Synced') ?? ready);
+  const [ready, synced] = [not('Ready'), not('Synced')];
+  const said = [ready, synced].find((condition) => condition?.status === 'False');
+  return said ?? failure ?? synced ?? ready;
 }

@@ -6,7 +6,7 @@ import { interrupted, type Outcome } from './sync-outcome.ts';
 
 /** An operator that is not at work yet. */
 export interface Pass {
-  readonly operator: Pick<Operator, 'sync'>;
+  readonly operator: Pick<Operator, 'sync' | 'reading'>;
   /** Has the operator work until the signal aborts. */
   readonly work: (signal: AbortSignal) => Promise<void>;
   /** What it works on. */
@@ -29,9 +29,13 @@ export async function passOver(
   try {
     const failed = await Promise.race([operator.sync(context.signal, options.project), ended]);
     return [...projects()]
-      .map(({ namespace, name, object }) => ({ object, project: `${namespace}/${name}` }))
+      .map(({ namespace, name, object }) => ({
+        object,
+        project: `${namespace}/${name}`,
+        failure: operator.reading(namespace, name)?.failure,
+      }))
       .filter(({ project }) => options.project === undefined || project === options.project)
-      .map(({ object, project }) => ({ object, failed: failed.includes(project) }));
+      .map(({ object, project, failure }) => ({ object, failed: failed.includes(project), failure }));
   } finally {
     passed.abort();
     await running.catch(() => undefined);

@@ -9,6 +9,7 @@ import { CrdWatch } from './crd-watch.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import { FailingKeys } from './failing-keys.ts';
 import { byIdentity, projectView, type ProjectEntry, type Sources } from './gather.ts';
+import type { Failure } from './health.ts';
 import { formatKey, parseKey, type MirrorKey } from './keys.ts';
 import { mirrorsOf } from './mirrors-of-project.ts';
 import { outcome } from './outcome.ts';
@@ -55,6 +56,8 @@ export interface OperatorOptions {
 export interface ProjectReading {
   /** When the last complete read ended, milliseconds since the epoch. */
   readonly lastSyncAt: number | undefined;
+  /** Why the last reading was not whole, also while it has not failed for long enough to be said in a condition. */
+  readonly failure: Failure | undefined;
   readonly expirations: Expirations | undefined;
   /** The greatest place in a pool's queue, 0 when nothing queues; undefined while it is not known. */
   lastInQueue(poolName: string): number | undefined;
@@ -121,6 +124,7 @@ export class Operator {
     const { state, connector } = running;
     return {
       lastSyncAt: state.lastSyncAt,
+      failure: state.failure,
       expirations: connector.expirations(),
       lastInQueue: (poolName) => state.workloads.lastInQueue(poolName),
     };

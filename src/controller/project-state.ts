@@ -4,7 +4,7 @@ import type { CapacitySource } from '../mirror/capacity.ts';
 import type { PoolSelection } from '../mirror/selection.ts';
 import { CapacityObservations } from './capacity-observations.ts';
 import { DeletionGuard } from './deletion-guard.ts';
-import { newHealth, staleAfter, type Health } from './health.ts';
+import { newHealth, staleAfter, type Failure, type Health } from './health.ts';
 import type { OptionalFeature, OptionalState } from './optional-reading.ts';
 import { PoolObservations, type PoolObservation } from './pool-observations.ts';
 import { ResourceSpecObservations } from './resource-spec-observations.ts';
@@ -90,6 +90,12 @@ export class ProjectState {
   capacitySourceOf(poolName: string, monotonic: number): CapacitySource {
     const limits = { intervalMs: this.poolIntervalMs, maxStalenessMs: this.settings.maxStalenessMs };
     return this.capacity.sourceOf(poolName, this.apiFeatures ?? {}, monotonic, staleAfter(limits));
+  }
+
+  /** Of what fails at the moment, the first: the connection, a workspace, a pool. */
+  get failure(): Failure | undefined {
+    const all = [this.connectionHealth, ...this.listHealth.values(), ...this.poolHealth.values()];
+    return all.find(({ failure }) => failure !== undefined)?.failure;
   }
 
   get poolIntervalMs(): number {

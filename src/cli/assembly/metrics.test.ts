@@ -19,7 +19,12 @@ describe('registerCacheMetrics', () => {
         values: () =>
           projects.map(({ name }) => aPoolMirror({ namespace: 'ns', project: name, poolName: name })),
       },
-      reading: () => ({ lastSyncAt: undefined, expirations: undefined, lastInQueue: () => 3 }),
+      reading: () => ({
+        lastSyncAt: undefined,
+        failure: undefined,
+        expirations: undefined,
+        lastInQueue: () => 3,
+      }),
       shown: (_, project) => project === 'mine',
     });
     const text = await registry.metrics();
@@ -90,7 +95,7 @@ describe('registerCacheMetrics', () => {
     ];
     expect(await text(undefined)).toEqual([`last_sync_timestamp_seconds{${of}} 1`, ...intervals]);
     const certificates = new Map([['modelarts.example.com', 5_000]]);
-    const known = { lastSyncAt: 2_000, expirations: { certificates, token: 4_000 } };
+    const known = { lastSyncAt: 2_000, failure: undefined, expirations: { certificates, token: 4_000 } };
     expect(await text({ ...known, lastInQueue: () => undefined })).toEqual([
       `last_sync_timestamp_seconds{${of}} 2`,
       ...intervals,

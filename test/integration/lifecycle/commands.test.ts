@@ -150,6 +150,7 @@ describe('modelarts-operator sync', () => {
     await connect(here, 'without-secret', { credentials: { secretRef: { name: 'none' } } });
     await connect(here, 'unreadable-selector', { discovery: { labelSelector: '(((' } });
     await connect(here, 'closed-workspace', { discovery: { workspaces: ['0', 'closed-0001'] } });
+    await connect(here, 'unreachable', { endpoint: 'http://127.0.0.1:9' });
     await connect(here, 'asleep', { suspend: true });
     const { code, stdout } = await sync(...flags(here));
     expect(code).toBe(1);
@@ -157,7 +158,8 @@ describe('modelarts-operator sync', () => {
     const begins = (text: string): unknown => expect.stringMatching(new RegExp(`^${here.name}/${text}`));
     expect(lines).toEqual([
       begins('asleep: suspended$'),
-      begins('closed-workspace: failed: not read whole$'),
+      begins('closed-workspace: failed: Forbidden: '),
+      begins('unreachable: failed: Unreachable: '),
       begins('unreadable-selector: failed: InvalidSpec: .*labelSelector'),
       begins('well: in sync, 2 pools, 4 workloads$'),
       begins('without-secret: failed: SecretNotFound: '),
