@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { workloadFacts } from '../../test/support/builders.ts';
 import { sumAllocated } from './allocated.ts';
-import { deletionToken, exceeds, guardDeletions, type Candidate } from './guard.ts';
+import { deletionToken, exceeds, guardDeletions, provesAbsence, type Candidate } from './guard.ts';
 import { highestSample, recordSample } from './high-water.ts';
 import { selectHistory, type EndedRow } from './history.ts';
 import { poolObjectName, resourceSpecObjectName, workloadObjectName } from './identity.ts';
@@ -14,6 +14,8 @@ import { addQuantities, formatQuantity, parseQuantity } from './quantity.ts';
 import { poolRecord, resourceSpecRecord, workloadRecord } from './records.ts';
 import { SharedValues } from './shared-values.ts';
 import { byText, cutText, firstOf, storedLength } from './text.ts';
+import { formatTime, parseTime } from './time.ts';
+import { isPlaced } from './workload-phase.ts';
 
 describe('Never guess a deletion: the guard', () => {
   const one = (id: string, over: Partial<Candidate> = {}): Candidate => ({
@@ -134,6 +136,47 @@ describe('Never guess a deletion: the guard', () => {
     [2, 0, 99, true],
     [2, 0, 100, false],
   ])('%d of %d at %d %%: %j', (going, high, percent, is) => expect(exceeds(going, high, percent)).toBe(is));
+});
+
+describe('a total that was read after a list', () => {
+  it.each([
+    [4, 4, true, true],
+    [3, 4, true, false],
+    [5, 4, true, false],
+    [4, 4, false, true],
+    [3, 4, false, true],
+    [5, 4, false, false],
+  ])('of %d, where %d were found many would go %j: %j', (total, found, many, proves) => {
+    expect(provesAbsence({ total, found }, many)).toBe(proves);
+  });
+});
+
+describe('a job holds nodes', () => {
+  it.each<[string, string[], boolean]>([
+    ['Queue', ['h'], false],
+    ['Pending', ['h'], false],
+    ['Creating', [], true],
+    ['Running', [], true],
+    ['Abnormal', [], true],
+    ['Completed', ['h'], false],
+    ['Paused', ['h'], true],
+    ['Paused', [], false],
+  ])('%s with hosts %j: %j', (phase, hosts, holds) => expect(isPlaced(phase, hosts)).toBe(holds));
+});
+
+describe('times', () => {
+  it.each([
+    ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00Z'],
+    ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59Z'],
+    ['2026-03-01T12:00:00.999Z', '2026-03-01T12:00:00Z'],
+    ['0000-12-31T23:59:59Z', undefined],
+    ['+010000-01-01T00:00:00Z', undefined],
+    ['yesterday', undefined],
+    [undefined, undefined],
+  ])('%j is %j', (text, time) => {
+    const ms = parseTime(text);
+    expect(ms === undefined ? undefined : formatTime(ms)).toBe(time);
+  });
 });
 
 describe('the highest of a window', () => {
@@ -387,6 +430,31 @@ describe('records of stored objects', () => {
       specCode: '',
       status: { conditions: [] },
     });
+  });
+
+  it('keep of labels only ours, of owners only the controller, of conditions only those that are some', () => {
+    const whole = { type: 'Ready', status: 'True', lastTransitionTime: '2026-03-01T12:00:00Z' };
+    const record = poolRecord({
+      metadata: {
+        name: 'n',
+        deletionTimestamp: '2026-03-01T12:00:00Z',
+        labels: { 'modelarts-operator.dev/project': 'p', 'app.kubernetes.io/managed-by': 'm', team: 't' },
+        ownerReferences: [
+          { uid: 'other', name: 'o', kind: 'k', apiVersion: 'v' },
+          { controller: true, uid: 'owner', name: 'o', kind: 'k', apiVersion: 'v' },
+        ],
+      },
+      status: {
+        conditions: [whole, ...Object.keys(whole).map((key) => ({ ...whole, [key]: 1 })), 'rubbish', null],
+      },
+    });
+    expect(record).toMatchObject({ ownerUID: 'owner', deleting: true, status: { conditions: [whole] } });
+    expect(record.labels).toEqual({
+      'modelarts-operator.dev/project': 'p',
+      'app.kubernetes.io/managed-by': 'm',
+    });
+    const workload = workloadRecord({ metadata, spec: { source: 'Workload', uid: 'u' } });
+    expect(workload).toMatchObject({ source: 'Workload', identity: 'u' });
   });
 
   it('of a pool have what its metadata say', () => {
