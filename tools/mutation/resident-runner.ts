@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import type { InstrumenterContext, StrykerOptions } from '@stryker-mutator/api/core';
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import type { Injector, PluginContext } from '@stryker-mutator/api/plugin';
@@ -53,6 +54,7 @@ class ResidentRunner implements TestRunner {
   }
 
   async init(): Promise<void> {
+    new Worker(new URL('./parent-watch.ts', import.meta.url)).unref();
     const stead: Record<string, string> = {
       '@jest/globals': beside('harness.ts'),
       'fast-check': beside('few-cases.ts'),
