@@ -215,6 +215,21 @@ describe('what the mirror of a job that is too large loses', () => {
     expect(status.message).toBeUndefined();
   });
 
+  it.each([
+    'type',
+    'name',
+    'jobName',
+    'jobID',
+    'priority',
+    'flavor',
+    'gvk',
+    'description',
+    'message',
+  ] as const)('the end of a %s that is too long for its field, and says so', (field) => {
+    const status = statusOf(workloadFacts({ [field]: 'x'.repeat(1_025) }));
+    expect(status.message).toBe(shortenedTo(field));
+  });
+
   it('first the end of its description, then hosts', () => {
     const status = statusOf(workloadFacts({ description: 'd'.repeat(300), hostIPs: addresses }));
     expect(status.description).toBe(`${'d'.repeat(253)}…`);
