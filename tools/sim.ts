@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
+import { mutations } from '../test/simulation/mutations.ts';
 import { shrink } from '../test/simulation/shrink.ts';
 import { simulate, type Outcome } from '../test/simulation/simulate.ts';
 
 /**
- * `npm run sim -- --seeds N [--seed S] [--shrink] [--only ID,ID] [--verbose] [--workers W]`: runs N seeds of the simulation
- * from S on (docs/reliability-simulation.md) and prints those that break an invariant. Ends with 1 where one did.
+ * `npm run sim -- --seeds N [--seed S] [--shrink] [--only ID,ID] [--verbose] [--workers W]
+ * [--mutation TEXT]`: runs N seeds of the simulation from S on (docs/reliability-simulation.md) and prints those that
+ * break an invariant. Ends with 1 where one did. `--mutation` puts an error of test/simulation/mutations.ts in.
  */
 const { values } = parseArgs({
   options: {
@@ -17,11 +19,14 @@ const { values } = parseArgs({
     only: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     workers: { type: 'string' },
+    mutation: { type: 'string' },
   },
 });
 const first = wholeNumber('seed', values.seed);
 const count = wholeNumber('seeds', values.seeds);
 const workers = Math.min(wholeNumber('workers', values.workers ?? String(availableParallelism())), count);
+
+const make = planted(values.mutation);
 
 if (workers > 1) process.exitCode = await shareOut();
 else process.exitCode = await runSeeds();
@@ -40,6 +45,7 @@ async function shareOut(): Promise<number> {
         `--seeds=${seeds}`,
         '--workers=1',
         ...(values.shrink ? ['--shrink'] : []),
+        ...(values.mutation === undefined ? [] : [`--mutation=${values.mutation}`]),
       ];
       const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, ...args], {
         stdio: 'inherit',
@@ -57,14 +63,14 @@ async function runSeeds(): Promise<number> {
   const say = values.verbose ? (line: string): void => console.log(line) : undefined;
   let failures = 0;
   for (let seed = first; seed < first + count; seed++) {
-    const outcome = await simulate({ seed, allowed, say });
+    const outcome = await simulate({ seed, allowed, say, mutation: make?.() });
     if (count === 1)
       console.log(`seed ${seed}: trace ${outcome.hash}, ${outcome.events} events, ${outcome.story.sharing}`);
     if (outcome.violations.length === 0) continue;
     failures++;
     report(outcome);
     if (values.shrink) {
-      const { outcome: smallest, needed, runs } = await shrink(outcome);
+      const { outcome: smallest, needed, runs } = await shrink(outcome, make && { make });
       console.log(`  shrunk in ${runs} runs to ${needed.length} of ${outcome.struck.length}:`);
       report(smallest, needed);
     }
@@ -78,6 +84,13 @@ function report({ seed, violations, hash }: Outcome, needed?: readonly string[])
     console.log(`seed ${seed}: ${invariant} at ${(at / 1000).toFixed(3)} s: ${text}`);
   const only = needed === undefined ? '' : ` --only '${needed.join(',')}'`;
   console.log(`  npm run sim -- --seed ${seed}${only} --verbose   # trace ${hash}`);
+}
+
+function planted(what: string | undefined): (typeof mutations)[string]['make'] | undefined {
+  if (what === undefined) return undefined;
+  const mutation = mutations[what];
+  if (mutation !== undefined) return mutation.make;
+  throw new Error(`--mutation must be one of: ${Object.keys(mutations).join('; ')}`);
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -115,7 +115,7 @@ const acts: Readonly<Record<ActionKind, Act>> = {
   },
   changeSpec: (stage, draws) =>
     stage.patch('modelartsprojects', draws.pick(stage.story.projects).name, {
-      spec: { polling: { maxStaleness: draws.pick(['1m', '50s', '65s']) } },
+      spec: { polling: { maxStaleness: draws.pick(['15s', '20s', '25s']) } },
     }),
   compact: (stage, draws) => stage.apiserver.storage.compact(draws.pick([0, 0, 10])),
   kill: (stage, draws) => stage.kill(draws.next(), draws.between(0, 30_000)),

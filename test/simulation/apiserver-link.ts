@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 
 import type { Connection, ConnectionSource } from '../../src/kubernetes/kubeconfig-connection.ts';
 import type { Apiserver, ModelAnswer, ModelRequest } from './apiserver/apiserver.ts';
+import type { StoredObject } from './apiserver/objects.ts';
 import { WatchStream } from './apiserver/watch-stream.ts';
 import type { Draws } from './draws.ts';
 import type { Faults, RequestFault } from './faults.ts';
@@ -31,7 +32,8 @@ export interface ApiserverLinkOptions {
 
 export interface Meddling {
   readonly request?: (request: ModelRequest) => ModelRequest;
-  readonly answer?: (request: ModelRequest, answer: ModelAnswer) => ModelAnswer;
+  /** Each object that comes in, alone, in a list or by a watch. */
+  readonly object?: (object: StoredObject) => StoredObject;
 }
 
 /** A process's way to the apiserver: what HttpTransport believes to be sockets. */
@@ -88,7 +90,7 @@ export class ApiserverLink implements ConnectionSource {
         if (fault === 'answerLost')
           return draws.chance(0.5) ? fail(draws.between(1, 50), connectionReset()) : undefined;
         const ms = fault === 'answerLate' ? draws.between(1_000, 40_000) : latency(draws);
-        const answer = meddle?.answer?.(request, answered) ?? answered;
+        const answer = { ...answered, body: seenThrough(meddle, answered.body) };
         process.deliver(ms, `< ${answer.code} ${what}`, () => resolve(responseOf(answer, fault)));
       };
       if (fault === 'refused') return fail(draws.between(0, 5), connectionRefused());
@@ -125,7 +127,10 @@ export class ApiserverLink implements ConnectionSource {
             resolve(responseOf(answer, undefined)),
           );
         }
-        const stream = new WatchStream({ process, scheduler, apiserver, weather, request, draws, fault });
+        const stream = new WatchStream({
+          ...{ process, scheduler, apiserver, weather, request, draws, fault },
+          meddle: meddle?.object,
+        });
         sent.signal.addEventListener('abort', () => stream.fail(sent.signal.reason), { once: true });
         process.deliver(latency(draws), `< 200 ${what}`, () =>
           resolve({ statusCode: 200, headers: { 'content-type': 'application/json' }, body: stream }),
@@ -133,6 +138,14 @@ export class ApiserverLink implements ConnectionSource {
       });
     });
   }
+}
+
+function seenThrough(meddle: Meddling | undefined, body: object): object {
+  if (meddle?.object === undefined) return body;
+  const { items } = body as { items?: StoredObject[] };
+  return items === undefined
+    ? meddle.object(body as StoredObject)
+    : { ...body, items: items.map(meddle.object) };
 }
 
 const outage = ['refused', 'reset', 'lost', 'answerLost'] as const satisfies readonly RequestFault[];

@@ -29,6 +29,10 @@ export interface OracleOptions {
   readonly verdict: Verdict;
 }
 
+const writeSpanMs = 10_000;
+/** To one object, in that time. */
+const mostWrites = 30;
+
 /**
  * Sees everything that passes between the operator and the two servers, and judges it by the invariants of the design
  * against what is true in them.
@@ -39,6 +43,7 @@ export class Oracle implements Judge {
   readonly #ledgers = new Map<SimProcess, AbsenceLedger>();
   /** Which lease a process must hold to write for a project. */
   readonly leaseOf = new Map<SimProcess, (project: string | undefined) => string | undefined>();
+  readonly #writes = new Map<string, { readonly span: number; readonly count: number }>();
   #unquiet: string[] | undefined;
 
   constructor(options: OracleOptions) {
@@ -111,6 +116,16 @@ export class Oracle implements Judge {
     if (inTime && parsePath(request.path).resource !== 'leases')
       this.#mustHold(process, request, write.before, 'has written');
     judgeWrite(this, this.ledger(process), write);
+    if (write.answer.code === 200) this.#countWrite(request.path);
+  }
+
+  /** Invariant 1, also while things change: an operator that answers its own writes would never come to rest. */
+  #countWrite(path: string): void {
+    const span = Math.floor(this.now / writeSpanMs);
+    const counted = this.#writes.get(path);
+    const count = counted?.span === span ? counted.count + 1 : 1;
+    this.#writes.set(path, { span, count });
+    this.verdict.must(count <= mostWrites, 'Quiet', () => `${path} was written ${count} times within 10 s`);
   }
 
   /** A request leaves for ModelArts or IAM. */

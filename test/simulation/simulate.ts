@@ -35,17 +35,18 @@ export interface Outcome {
 /** The credential's five minutes, eight intervals of back-off, the longest that a silent watch goes on, and some air. */
 const longestRecoveryMs = 20 * 60_000;
 const lookMs = 15_000;
-/** How long nothing may be written, at the end: longer than the longest `maxStaleness` and any poll. */
-const quietMs = 75_000;
-/** What was still on its way when all mirrors were right. */
-const settlingMs = 45_000;
+/** How long nothing may be written, at the end: `maxStaleness`, which is no shorter than a poll, and this. */
+const beyondStalenessMs = 15_000;
+/** What was still on its way when all mirrors were right, a look after everything healed. */
+const settlingMs = 30_000;
 /** A world that moves on for longer is not waited for. */
 const mostQuietTries = 4;
 
 /** Runs a seed to its end, or to the first broken invariant. */
 export async function simulate(options: SimulationOptions): Promise<Outcome> {
   const { seed, allowed, mutation, say } = options;
-  const story = storyOf(seed);
+  const drawn = storyOf(seed);
+  const story = mutation?.provoke?.(drawn) ?? drawn;
   const trace = new Trace(say);
   const stage = new Stage({ story, trace, log: loggerTo(say), allowed, mutation });
   const { scheduler, verdict } = stage;
@@ -98,7 +99,7 @@ async function beQuiet(stage: Stage, pass: Pass): Promise<void> {
     const before = worldOf(stage);
     await pass(settlingMs);
     oracle.beginQuiet();
-    await pass(quietMs);
+    await pass(stage.story.maxStalenessMs + beyondStalenessMs);
     const breaches = oracle.endQuiet();
     if (verdict.broken || worldOf(stage) !== before) continue;
     for (const breach of breaches) verdict.must(false, 'Quiet', () => breach);

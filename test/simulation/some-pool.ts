@@ -8,7 +8,7 @@ export function somePool(id: string, draws: Draws): PoolSpec {
     name: id,
     retention: '3650d',
     resources: [{ flavor: 'modelarts.vm.gpu.tnt004', count: draws.whole(1, 2) }],
-    jobs: Array.from({ length: draws.whole(0, 3) }, (_, i) => ({
+    jobs: Array.from({ length: draws.pick([0, 1, 1, 2, 3]) }, (_, i) => ({
       uid: `${id}-job-${i}`,
       name: `job-${i}`,
       age: `${draws.whole(1, 48)}h`,

@@ -19,6 +19,8 @@ import { Verdict } from './violation.ts';
 
 /** An error put in on purpose, to see whether it is found. */
 export interface Mutation {
+  /** What the story must hold for the error to matter. */
+  readonly provoke?: (story: Story) => Story;
   readonly apiserver?: Meddling;
   readonly upstream?: UpstreamLinkOptions['meddle'];
   readonly misassembly?: Misassembly;

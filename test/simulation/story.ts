@@ -38,6 +38,8 @@ export interface Story {
   readonly actions: readonly PlannedAction[];
   /** How long things go wrong. */
   readonly chaosMs: number;
+  /** After which everything is read again, whatever the lists say. */
+  readonly maxStalenessMs: number;
   readonly rateLimit: { readonly requestsPerSecond: number; readonly burst: number };
   readonly writeDeadlineMs: number;
   /** What must stand nowhere. */
@@ -56,10 +58,11 @@ export function storyOf(seed: number): Story {
     { requestsPerSecond: 5, burst: 10 },
     { requestsPerSecond: 20, burst: 5 },
   ]);
+  const maxStalenessMs = draws.pick([20_000, 20_000, 30_000, 60_000]);
   const projects = Array.from({ length: sharing === 'sharded' ? 2 : 1 }, (_, i) =>
-    project(i, rateLimit, draws),
+    project(i, { rateLimit, maxStalenessMs }, draws),
   );
-  const chaosMs = draws.whole(30, 150) * 1000;
+  const chaosMs = draws.pick([20, 30, 40, 60, 90, 120]) * 1000;
   return {
     seed,
     namespace: 'team',
@@ -74,6 +77,7 @@ export function storyOf(seed: number): Story {
     },
     actions: actions(chaosMs, draws),
     chaosMs,
+    maxStalenessMs,
     rateLimit,
     writeDeadlineMs: 5_000,
     secrets: projects
@@ -102,7 +106,11 @@ function actions(chaosMs: number, draws: Draws): PlannedAction[] {
   }));
 }
 
-function project(i: number, rateLimit: Story['rateLimit'], draws: Draws): ProjectStory {
+function project(
+  i: number,
+  { rateLimit, maxStalenessMs }: Pick<Story, 'rateLimit' | 'maxStalenessMs'>,
+  draws: Draws,
+): ProjectStory {
   const name = `p${i}`;
   const projectID = name.padStart(32, '0');
   const credential = draws.pick(['token', 'token', 'aksk', 'password'] as const);
@@ -116,9 +124,9 @@ function project(i: number, rateLimit: Story['rateLimit'], draws: Draws): Projec
       ...(credential === 'password' && { iamEndpoint: endpoint }),
     },
     polling: {
-      poolInterval: draws.pick(['15s', '30s']),
+      poolInterval: draws.pick(['10s', '20s']),
       workloadInterval: draws.pick(['10s', '20s']),
-      maxStaleness: '1m',
+      maxStaleness: `${maxStalenessMs / 1000}s`,
     },
     rateLimit,
     resourceSpecs: { mode: extras },
@@ -151,7 +159,7 @@ function scenario(seed: number, projects: readonly ProjectStory[], draws: Draws)
         keys: [{ accessKey: secret['accessKeyID'], secretKey: secret['secretAccessKey'] ?? '' }],
       }),
       tokenLifetime: draws.pick(['90s', '10m', '24h']),
-      pools: Array.from({ length: draws.whole(1, 3) }, (_, i) => somePool(`${name}-pool-${i}`, draws)),
+      pools: Array.from({ length: draws.pick([1, 1, 2, 3]) }, (_, i) => somePool(`${name}-pool-${i}`, draws)),
     })),
   };
 }

@@ -2,14 +2,16 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { mutations } from '../simulation/mutations.ts';
-import { simulate } from '../simulation/simulate.ts';
+import { shrink } from '../simulation/shrink.ts';
+import { simulate, type Outcome } from '../simulation/simulate.ts';
+import { Program } from '../support/program.ts';
 
 jest.setTimeout(300_000);
 
 /** Of every run of the tests the same: another seed that fails is found by `npm run sim`, and then stands here. */
-const seeds = Array.from({ length: 12 }, (_, i) => i + 1);
+const seeds = Array.from({ length: 60 }, (_, i) => i + 1);
 /** In which an error put in on purpose must be found. */
-const mostSeeds = 5;
+const mostSeeds = 8;
 
 describe('simulation', () => {
   it(`${seeds.length} seeds break no invariant`, async () => {
@@ -31,11 +33,39 @@ describe('simulation', () => {
   });
 
   it.each(Object.entries(mutations))('finds that %s', async (_what, { breaks, make }) => {
-    let found: string | undefined;
-    for (let seed = 1; seed <= mostSeeds && found === undefined; seed++) {
-      const { violations } = await simulate({ seed, mutation: make() });
-      found = violations[0]?.invariant;
-    }
-    expect(breaks).toContain(found);
+    const found = await firstFailure(make);
+    expect(breaks).toContain(found?.violations[0]?.invariant);
+  });
+
+  it('shrinks a failure to fewer faults that still break the same invariant', async () => {
+    const make = mutations['Retry-After is not read']?.make;
+    if (make === undefined) throw new Error('there is no such mutation');
+    const failed = await firstFailure(make);
+    if (failed === undefined) throw new Error('no seed found it');
+    const { outcome, needed } = await shrink(failed, { make, mostRuns: 20 });
+    expect(needed.length).toBeLessThan(failed.struck.length);
+    const again = await simulate({ seed: failed.seed, allowed: new Set(needed), mutation: make() });
+    expect(again.violations[0]?.invariant).toBe('Polite');
+    expect(again.hash).toBe(outcome.hash);
+  });
+
+  it('npm run sim ends with 1 and names the seed, from each of its workers', async () => {
+    const mutation = '--mutation=the credential stands in a status';
+    const sim = new Program([process.execPath, 'tools/sim.ts', '--seeds=2', '--workers=2', mutation], {
+      cwd: process.cwd(),
+    });
+    const { code, stdout } = await sim.ended;
+    expect(stdout).toContain('npm run sim -- --seed 1 ');
+    expect(stdout).toContain('npm run sim -- --seed 2 ');
+    expect(stdout).toContain('2 seeds in ');
+    expect(code).toBe(1);
   });
 });
+
+async function firstFailure(make: (typeof mutations)[string]['make']): Promise<Outcome | undefined> {
+  for (let seed = 1; seed <= mostSeeds; seed++) {
+    const outcome = await simulate({ seed, mutation: make() });
+    if (outcome.violations.length > 0) return outcome;
+  }
+  return undefined;
+}

@@ -86,11 +86,14 @@ export class Storage {
   }
 
   #tell(type: ChangeType, resource: string, object: StoredObject): void {
-    const line = `{"type":"${type}","object":${JSON.stringify(object)}}\n`;
-    const change: Change = { version: this.#version, type, resource, object, line };
+    const change = { version: this.#version, type, resource, object, line: watchLine(type, object) };
     this.#changes.push(change);
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+export function watchLine(type: ChangeType, object: StoredObject): string {
+  return `{"type":"${type}","object":${JSON.stringify(object)}}\n`;
 }
 
 const keyOf = ({ metadata }: StoredObject): string => `${metadata.namespace}/${metadata.name}`;

@@ -5,7 +5,8 @@ import type { SimProcess } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { parsePath, type Apiserver, type ModelRequest, type Target } from './apiserver.ts';
 import { expired } from './refusal.ts';
-import type { Change } from './storage.ts';
+import type { StoredObject } from './objects.ts';
+import { watchLine, type Change } from './storage.ts';
 
 export interface WatchStreamOptions {
   readonly process: SimProcess;
@@ -15,6 +16,8 @@ export interface WatchStreamOptions {
   readonly request: ModelRequest;
   readonly draws: Draws;
   readonly fault: WatchFault | undefined;
+  /** Changes what comes in: for the mutations. */
+  readonly meddle?: ((object: StoredObject) => StoredObject) | undefined;
 }
 
 const bookmarkMs = 60_000;
@@ -81,7 +84,9 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
     this.#sent = change.version;
     const { namespace } = this.#target;
     if (namespace !== undefined && change.object.metadata.namespace !== namespace) return;
-    this.#send(change.line, `${change.type} ${change.object.metadata.name}`);
+    const { meddle } = this.#options;
+    const line = meddle === undefined ? change.line : watchLine(change.type, meddle(change.object));
+    this.#send(line, `${change.type} ${change.object.metadata.name}`);
   }
 
   #planBookmark(): void {
