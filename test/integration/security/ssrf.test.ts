@@ -23,7 +23,9 @@ async function serve(
 ): Promise<{ readonly port: number; readonly reached: string[] }> {
   const reached: string[] = [];
   const server = createServer((request, response) => {
-    reached.push(`${request.method} ${request.url} ${String(request.headers['x-auth-token'] ?? 'without a token')}`);
+    reached.push(
+      `${request.method} ${request.url} ${String(request.headers['x-auth-token'] ?? 'without a token')}`,
+    );
     answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
