@@ -32,6 +32,10 @@ export class SimProcess {
     return this.#alive;
   }
 
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
   /** Calls back after `ms`, or later when it is stopped then, or never when it is dead. The result cancels. */
   deliver(ms: number, what: string, callback: () => void): () => void {
     let cancelled = false;

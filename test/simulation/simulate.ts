@@ -58,6 +58,8 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
   const healedAt = scheduler.now;
   if (!verdict.broken) {
     stage.heal();
+    // Who wakes up later than that has much to catch up with, and writes it.
+    await pass(Math.max(0, stage.pausedUntil - scheduler.now));
     await recover(stage, pass);
   }
   const recoveredMs = scheduler.now - healedAt;

@@ -131,6 +131,11 @@ export class Stage {
       this.patch('modelartsprojects', name, { spec: { suspend: false } });
   }
 
+  /** When all processes go on that were stopped for a while. */
+  get pausedUntil(): number {
+    return Math.max(...this.#slots.map(({ process }) => process?.pausedUntil ?? 0));
+  }
+
   get world(): World {
     return this.simulation.world;
   }
