@@ -25,8 +25,8 @@ export async function runJest(
   try {
     const flags = [
       ...['--selectProjects', project, '--json', `--outputFile=${report}`, '--passWithNoTests'],
-      // Tests wait for servers most of the time, so that two cores are good for two of them; jest would take one.
-      `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`,
+      // The others share one apiserver, and some look at how quickly it is asked.
+      ...(project === 'unit' ? [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`] : []),
     ];
     const [node, ...jest] = nodeProgram('jest/bin/jest.js', ...flags, ...args);
     const command = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest];

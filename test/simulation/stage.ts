@@ -60,6 +60,8 @@ export class Stage {
   readonly oracle: Oracle;
   readonly #options: StageOptions;
   readonly #slots: Slot[];
+  /** When the last of what was put off is done. */
+  #lateUntil = 0;
 
   constructor(options: StageOptions) {
     const { story, trace, allowed } = options;
@@ -131,9 +133,9 @@ export class Stage {
       this.patch('modelartsprojects', name, { spec: { suspend: false } });
   }
 
-  /** When all processes go on that were stopped for a while. */
-  get pausedUntil(): number {
-    return Math.max(...this.#slots.map(({ process }) => process?.pausedUntil ?? 0));
+  /** When all processes go on that were stopped for a while, and people have done what they took their time for. */
+  get unsettledUntil(): number {
+    return Math.max(this.#lateUntil, ...this.#slots.map(({ process }) => process?.pausedUntil ?? 0));
   }
 
   get world(): World {
@@ -141,6 +143,7 @@ export class Stage {
   }
 
   later(ms: number, run: () => void): void {
+    this.#lateUntil = Math.max(this.#lateUntil, this.scheduler.now + ms);
     this.scheduler.after(ms, 'later', run);
   }
 
