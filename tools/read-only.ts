@@ -21,9 +21,10 @@ export const reads = [
   'POST /v3/auth/tokens',
 ] as const;
 
+/** An endpoint may have a path of its own, which comes before that of the call. */
 const patterns = reads.map((read) => ({
   read,
-  pattern: new RegExp(`^${read.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  pattern: new RegExp(`^${read.replace(' ', ' (?:/[^/]+)*').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
 }));
 
 /** What test processes serve besides ModelArts: the simulator's control API, the operator's own ports, an apiserver. */

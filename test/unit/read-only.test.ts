@@ -27,6 +27,7 @@ describe('what the servers of the tests were asked', () => {
     ['GET', '/v2/p1/pools/pool-a/workloads', 'GET /v2/{project}/pools/{pool}/workloads'],
     ['POST', '/v3/auth/tokens?nocatalog=true', 'POST /v3/auth/tokens'],
     ['GET', 'http://modelarts.example/v1/p1/workspaces', 'GET /v1/{project}/workspaces'],
+    ['GET', '/gateway/modelarts/v2/p1/pools', 'GET /v2/{project}/pools'],
     ['DELETE', '/v2/p1/pools/pool-a', 'DELETE /v2/p1/pools/pool-a'],
     ['PATCH', '/v2/p1/pools/pool-a', 'PATCH /v2/p1/pools/pool-a'],
     ['POST', '/v2/p1/pools', 'POST /v2/p1/pools'],

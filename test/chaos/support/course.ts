@@ -48,7 +48,7 @@ export async function beginCourse(parts: RealParts, namespace: string): Promise<
     ['apply', '-n', namespace, '-f', '-'],
     projectObjects(namespace, parts.modelArts.url, [project], spec),
   );
-  return Witness.from(parts.controlPlane.etcdURL);
+  return Witness.from(parts.controlPlane.etcdURL, namespace);
 }
 
 interface SimulatedState {

@@ -27,15 +27,18 @@ interface WatchAnswer {
  */
 export class Witness {
   readonly #etcd: string;
+  readonly #mirror: RegExp;
   #revision: number;
 
-  private constructor(etcd: string, revision: number) {
+  private constructor(etcd: string, namespace: string, revision: number) {
     this.#etcd = etcd;
+    this.#mirror = new RegExp(`^modelarts(pools|workloads|resourcespecs)/${namespace}/`);
     this.#revision = revision;
   }
 
-  static async from(etcd: string): Promise<Witness> {
-    return new Witness(etcd, await mark(etcd));
+  /** Of one namespace: what is collected in others is none of its business. */
+  static async from(etcd: string, namespace: string): Promise<Witness> {
+    return new Witness(etcd, namespace, await mark(etcd));
   }
 
   /** `<plural>/<namespace>/<name>` of each mirror that was deleted since it was last asked. */
@@ -64,7 +67,7 @@ export class Witness {
             if (type === 'DELETE') gone.push(key.slice(prefix.length));
           } else if (Number(kv.mod_revision) === until) {
             this.#revision = until;
-            return gone.filter((each) => /^modelarts(pools|workloads|resourcespecs)\//.test(each));
+            return gone.filter((each) => this.#mirror.test(each));
           }
         }
       }
