@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { minute, noon, poolFacts, without } from '../../test/support/builders.ts';
+import { failing, minute, noon, poolFacts, without } from '../../test/support/builders.ts';
 import type { PoolFacts } from '../api/facts.ts';
 import type { Condition } from '../api/kinds/condition.ts';
 import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
@@ -32,14 +32,6 @@ const issue = (path: string) => ({ path, expected: 'text', found: '{…}' });
 const partial = (over: Partial<ReadState & { is: 'partial' }> = {}): ReadState => ({
   is: 'partial',
   issues: [issue('status.phase')],
-  announce: true,
-  stale: false,
-  ...over,
-});
-const failing = (over: Partial<ReadState & { is: 'failing' }> = {}): ReadState => ({
-  is: 'failing',
-  reason: 'Unreachable',
-  message: 'ModelArts did not answer.',
   announce: true,
   stale: false,
   ...over,

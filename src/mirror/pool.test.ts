@@ -11,6 +11,7 @@ import {
   noon,
   poolFacts,
   without,
+  failing,
 } from '../../test/support/builders.ts';
 import { checkStatus } from '../../test/support/check-status.ts';
 import type { Condition } from '../api/kinds/condition.ts';
@@ -89,14 +90,6 @@ const condition = (mirror: PoolRecord | undefined, type: string): Condition | un
 
 const unread = { is: 'unread' } as const;
 const absent = (confirmed: boolean, blocked = false) => ({ is: 'absent', confirmed, blocked }) as const;
-const failing = (over: Partial<ReadState & { is: 'failing' }> = {}): ReadState => ({
-  is: 'failing',
-  reason: 'Unreachable',
-  message: 'ModelArts did not answer.',
-  announce: true,
-  stale: false,
-  ...over,
-});
 const noProject = without(aPoolWorld(), 'project');
 
 describe('planPool', () => {

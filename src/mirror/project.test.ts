@@ -6,6 +6,7 @@ import {
   minute,
   noon,
   without,
+  failing,
 } from '../../test/support/builders.ts';
 import { checkStatus } from '../../test/support/check-status.ts';
 import type { ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
@@ -34,14 +35,6 @@ const after = (status: ModelArtsProjectStatus, over: Partial<ProjectWorld>) =>
   write(aProjectWorld({ object: aProjectObject({ status }), ...over }));
 const shown = (status: ModelArtsProjectStatus) =>
   Object.fromEntries((status.conditions ?? []).map((c) => [c.type, `${c.status} ${c.reason}`]));
-const failing = (over: Partial<ReadState & { is: 'failing' }> = {}): ReadState => ({
-  is: 'failing',
-  reason: 'Unreachable',
-  message: 'ModelArts did not answer.',
-  announce: true,
-  stale: false,
-  ...over,
-});
 const partly = (over: Partial<ReadState & { is: 'partial' }> = {}): ReadState => ({
   is: 'partial',
   issues: [{ path: 'items', expected: 'a list', found: '{…}' }],

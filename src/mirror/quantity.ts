@@ -26,6 +26,12 @@ export interface Quantity {
   readonly binary: boolean;
 }
 
+/** The amount as a number, as exact as one can be; undefined as for `parseQuantity`. */
+export function quantityValue(text: string): number | undefined {
+  const quantity = parseQuantity(text);
+  return quantity && Number(quantity.nanos) / 1e9;
+}
+
 /** Undefined where the text is not a quantity, or negative. */
 export function parseQuantity(text: string): Quantity | undefined {
   const match = text.length <= maxLength ? syntax.exec(text) : null;

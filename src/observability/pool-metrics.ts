@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 
-import { registerScrapedGauge } from './scraped-gauge.ts';
+import { sampleGauges } from './scraped-gauge.ts';
 
 /** One condition of an object, as it stands. */
 export interface ConditionSample {
@@ -45,23 +45,7 @@ const place = ['namespace', 'project', 'pool'] as const;
 
 /** Series for people's alerts: some 25 a pool and one for each workload type and status, none for a workload. */
 export function registerPoolMetrics(registry: Registry, pools: () => Iterable<PoolSample>): void {
-  const gauge = <const L extends string>(
-    name: string,
-    help: string,
-    labels: readonly L[],
-    rowsOf: (pool: PoolSample) => Iterable<readonly [Readonly<Record<L, string>>, number]>,
-  ): void =>
-    registerScrapedGauge<(typeof place)[number] | L>(registry, {
-      name,
-      help,
-      labelNames: [...place, ...labels],
-      *series() {
-        for (const sample of pools()) {
-          const { namespace, project, pool } = sample;
-          for (const [own, value] of rowsOf(sample)) yield [{ namespace, project, pool, ...own }, value];
-        }
-      },
-    });
+  const gauge = sampleGauges(registry, place, pools);
 
   gauge(
     'modelarts_pool_info',

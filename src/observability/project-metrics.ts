@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 
 import { conditionLabels, type ConditionSample } from './pool-metrics.ts';
-import { registerScrapedGauge } from './scraped-gauge.ts';
+import { sampleGauges } from './scraped-gauge.ts';
 
 /** One ModelArtsProject, and what reading it has shown. Times are milliseconds since the epoch. */
 export interface ProjectSample {
@@ -21,23 +21,7 @@ const place = ['namespace', 'project'] as const;
 
 /** Some ten series a project. */
 export function registerProjectMetrics(registry: Registry, projects: () => Iterable<ProjectSample>): void {
-  const gauge = <const L extends string>(
-    name: string,
-    help: string,
-    labels: readonly L[],
-    rowsOf: (project: ProjectSample) => Iterable<readonly [Readonly<Record<L, string>>, number]>,
-  ): void =>
-    registerScrapedGauge<(typeof place)[number] | L>(registry, {
-      name,
-      help,
-      labelNames: [...place, ...labels],
-      *series() {
-        for (const sample of projects()) {
-          const { namespace, project } = sample;
-          for (const [own, value] of rowsOf(sample)) yield [{ namespace, project, ...own }, value];
-        }
-      },
-    });
+  const gauge = sampleGauges(registry, place, projects);
 
   gauge(
     'modelarts_operator_project_synced',

@@ -9,6 +9,7 @@ import type {
   ProjectWorld,
   WorkloadRecord,
   WorkloadWorld,
+  ReadState,
 } from '../../src/mirror/world.ts';
 
 /** A copy that lacks these fields: absent is not the same as undefined. */
@@ -185,5 +186,15 @@ export const aProjectWorld = (over: Partial<ProjectWorld> = {}): ProjectWorld =>
   effective: { poolIntervalMs: 30_000, workloadIntervalMs: 15_000, stretched: false },
   lastSyncAt: noon,
   pruned: new Set(),
+  ...over,
+});
+
+/** Reading that fails, and has for long enough to be said. */
+export const failing = (over: Partial<ReadState & { is: 'failing' }> = {}): ReadState => ({
+  is: 'failing',
+  reason: 'Unreachable',
+  message: 'ModelArts did not answer.',
+  announce: true,
+  stale: false,
   ...over,
 });

@@ -5,7 +5,7 @@ import type { ModelArtsPoolStatus } from '../../api/kinds/modelarts-pool.ts';
 import type { ModelArtsProjectStatus } from '../../api/kinds/modelarts-project.ts';
 import type { ProjectReading } from '../../controller/operator.ts';
 import type { Stores } from '../../controller/reconcile.ts';
-import { parseQuantity } from '../../mirror/quantity.ts';
+import { quantityValue } from '../../mirror/quantity.ts';
 import { registerReconcileMetrics, type ReconcileMetrics } from '../../observability/controller-metrics.ts';
 import { registerEngineMetrics, type EngineMetrics } from '../../observability/engine-metrics.ts';
 import { registerBuildInfo } from '../../observability/process-metrics.ts';
@@ -124,8 +124,8 @@ function poolSample(
 function amounts(quantities: Readonly<Record<string, string>> = {}): Record<string, number> {
   return Object.fromEntries(
     Object.entries(quantities).flatMap(([resource, text]) => {
-      const quantity = parseQuantity(text);
-      return quantity === undefined ? [] : [[resource, Number(quantity.nanos) / 1e9]];
+      const amount = quantityValue(text);
+      return amount === undefined ? [] : [[resource, amount]];
     }),
   );
 }

@@ -11,6 +11,7 @@ import {
   type EngineOptions,
   type PartialOperator,
 } from './engine.ts';
+import { shardLeaseName } from '../shard-lease-name.ts';
 import { registerCacheMetrics } from './metrics.ts';
 
 /** How leases are held, all in milliseconds. */
@@ -81,15 +82,14 @@ export function assembleSharded(options: ShardedOptions): ShardedAssembly {
       new Lease({
         client,
         namespace,
-        name: `${name}-shard-${shard}`,
+        name: shardLeaseName(name, shard),
         identity,
         clock: runtime,
         durationMs: timing.durationMs,
         requestAnnotation: annotations.shardRequestedBy,
       }),
   );
-  const leaseOf = (shard: number | undefined): string =>
-    shard === undefined ? `${namespace}/${name}-shard-*` : `${namespace}/${name}-shard-${shard}`;
+  const leaseOf = (shard: number | undefined): string => `${namespace}/${shardLeaseName(name, shard ?? '*')}`;
   for (const lease of leases) metrics.engine.leading(lease.name, false);
 
   const operatorOf: ShardedAssembly['operatorOf'] = (shard, admit) =>
@@ -116,7 +116,7 @@ export function assembleSharded(options: ShardedOptions): ShardedAssembly {
     runtime,
     lead,
     onLeading: (shard, leading) => {
-      metrics.engine.leading(`${name}-shard-${shard}`, leading);
+      metrics.engine.leading(shardLeaseName(name, shard), leading);
       log.info(leading ? 'This process works on a shard.' : 'This process works on a shard no more.', {
         lease: leaseOf(shard),
       });

@@ -1,5 +1,6 @@
 import { group } from '../../api/kinds/metadata.ts';
 import { kinds } from '../../api/kinds/registry.ts';
+import { shardLeaseName } from '../shard-lease-name.ts';
 
 /** One thing that the operator does in a cluster. */
 export interface Right {
@@ -21,7 +22,7 @@ export interface LeasePlace {
 
 /** The names of the Leases that replicas hold there. */
 export function leaseNames({ name, shards }: LeasePlace): string[] {
-  return shards === 1 ? [name] : Array.from({ length: shards }, (_, shard) => `${name}-shard-${shard}`);
+  return shards === 1 ? [name] : Array.from({ length: shards }, (_, shard) => shardLeaseName(name, shard));
 }
 
 const plurals = kinds.map(({ plural }) => plural);

@@ -1,5 +1,6 @@
 import type { ObjectMeta } from '../../api/kinds/metadata.ts';
 import { annotations } from '../../mirror/identity.ts';
+import { byText } from '../../mirror/text.ts';
 
 export interface MirrorObject {
   readonly apiVersion: string;
@@ -36,11 +37,7 @@ export function exportedObject({ apiVersion, kind, metadata, spec, status }: Mir
 
 /** By kind, then by name: code units, whatever the locale. */
 export function compareObjects(a: ExportedObject, b: ExportedObject): number {
-  return compareTexts(a.kind, b.kind) || compareTexts(a.metadata.name, b.metadata.name);
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return byText(a.kind, b.kind) || byText(a.metadata.name, b.metadata.name);
 }
 
 function withoutTransitions(status: object): object {
@@ -55,6 +52,6 @@ function withoutTransitions(status: object): object {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => compareTexts(a, b));
+  const entries = Object.entries(value).sort(([a], [b]) => byText(a, b));
   return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
 }

@@ -1,7 +1,7 @@
 /** Amounts of resources for people. Pure. */
 import type { ModelArtsPoolStatus } from '../../api/kinds/modelarts-pool.ts';
 import { acceleratorOf } from '../../mirror/accelerator.ts';
-import { parseQuantity } from '../../mirror/quantity.ts';
+import { parseQuantity, quantityValue } from '../../mirror/quantity.ts';
 
 type Amounts = Readonly<Record<string, string>>;
 
@@ -30,9 +30,8 @@ export function acceleratorsOf(...amounts: readonly (Amounts | undefined)[]): st
 
 /** `12`, `3.9`, memory in GiB `249.5Gi`; undefined where there is none. */
 export function amountText(resource: string, quantity: string | undefined): string | undefined {
-  const parsed = quantity === undefined ? undefined : parseQuantity(quantity);
-  if (parsed === undefined) return undefined;
-  const value = Number(parsed.nanos) / 1e9;
+  const value = quantity === undefined ? undefined : quantityValue(quantity);
+  if (value === undefined) return undefined;
   return resource === 'memory' ? `${rounded(value / gibi)}Gi` : rounded(value);
 }
 

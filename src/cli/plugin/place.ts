@@ -1,6 +1,7 @@
 /** Places in the queue of a pool, as far as mirrors tell them. Pure. */
 import type { ModelArtsWorkload, ModelArtsWorkloadStatus } from '../../api/kinds/modelarts-workload.ts';
 import { bandEnd } from '../../mirror/queue-position.ts';
+import { byText } from '../../mirror/text.ts';
 
 /** First and last place that the job may have; equal where it is known exactly. 1 is next. */
 export interface Place {
@@ -36,9 +37,7 @@ export function byPlace(a: ModelArtsWorkload, b: ModelArtsWorkload): number {
   return (
     (x?.from ?? last) - (y?.from ?? last) ||
     (x?.to ?? last) - (y?.to ?? last) ||
-    compare(a.status?.creationTime ?? '', b.status?.creationTime ?? '') ||
-    compare(a.metadata.name, b.metadata.name)
+    byText(a.status?.creationTime ?? '', b.status?.creationTime ?? '') ||
+    byText(a.metadata.name, b.metadata.name)
   );
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,6 +1,8 @@
 /** What `top` and the other commands say of a pool. Pure. */
 import type { Condition } from '../../api/kinds/condition.ts';
 import type { ModelArtsPool, ModelArtsPoolStatus } from '../../api/kinds/modelarts-pool.ts';
+import { findCondition } from '../../mirror/conditions.ts';
+import { byText } from '../../mirror/text.ts';
 import { acceleratorsOf, amountText, resourceLabel, usageText } from './amounts.ts';
 import { tableLines, type Column, type TableLook } from './table.ts';
 import { cutTo, harmless, type Tone } from './terminal-text.ts';
@@ -47,13 +49,6 @@ export function summaryOf({ metadata, spec, status = {} }: ModelArtsPool): PoolS
   };
 }
 
-export function findCondition(
-  conditions: readonly Condition[] | undefined,
-  type: string,
-): Condition | undefined {
-  return conditions?.find((condition) => condition.type === type);
-}
-
 /** `Unreachable: ModelArts does not answer.`; undefined while the last read was complete. */
 function notCurrentOf(conditions: readonly Condition[] | undefined): string | undefined {
   const synced = findCondition(conditions, 'Synced');
@@ -68,9 +63,8 @@ export function poolTitle({ namespace, name, displayName }: PoolSummary): string
 
 /** By namespace and name. */
 export function byName(a: PoolSummary, b: PoolSummary): number {
-  return compare(a.namespace, b.namespace) || compare(a.name, b.name);
+  return byText(a.namespace, b.namespace) || byText(a.name, b.name);
 }
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** On a screen ids would leave no room for the rest: there a pool has the name that people gave it, or what fits of the other. */
 const nameOnScreen = 28;

@@ -1,12 +1,13 @@
 import type { ModelArtsPool } from '../../api/kinds/modelarts-pool.ts';
 import type { ModelArtsProject } from '../../api/kinds/modelarts-project.ts';
+import { findCondition } from '../../mirror/conditions.ts';
 import { askHolder } from '../ask-holder.ts';
 import type { CommandContext } from '../context.ts';
 import { CliFailure } from '../failure.ts';
 import { apiFailure } from './api-failure.ts';
 import type { SyncPoolOptions, Wanted } from './options.ts';
 import { print } from './output.ts';
-import { acceleratorsText, findCondition, poolTitle, summaryOf, type PoolSummary } from './pool-summary.ts';
+import { acceleratorsText, poolTitle, summaryOf, type PoolSummary } from './pool-summary.ts';
 import { findPool } from './queue.ts';
 import { harmless } from './terminal-text.ts';
 import { withMirrors, type OpenMirrors } from './with-mirrors.ts';

@@ -1,4 +1,5 @@
 import type { ModelArtsWorkload } from '../../api/kinds/modelarts-workload.ts';
+import { byText } from '../../mirror/text.ts';
 import type { CommandContext } from '../context.ts';
 import { chooseJob } from './find.ts';
 import type { Wanted, WhereOptions } from './options.ts';
@@ -28,7 +29,7 @@ export function why(wanted: Wanted, options: WhereOptions, context: CommandConte
       open.mirrors.listProjects(namespace),
     ]);
     // Of several declared for one pool, the oldest is kept up to date.
-    const pool = pools.sort((a, b) => compare(creation(a), creation(b)))[0];
+    const pool = pools.sort((a, b) => byText(creation(a), creation(b)))[0];
     const report = whyReport({
       workload,
       pool,
@@ -53,4 +54,3 @@ async function findJob(wanted: Wanted, open: OpenMirrors): Promise<ModelArtsWork
 
 const creation = ({ metadata }: { readonly metadata: { readonly creationTimestamp?: string } }): string =>
   metadata.creationTimestamp ?? '';
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
