@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WorkloadFacts } from '../api/facts.ts';
 import type { ModelArtsPool } from '../api/kinds/modelarts-pool.ts';
 import { poolFacts, workloadFacts } from '../../test/support/builders.ts';
@@ -7,9 +7,6 @@ import { MemoryCluster, namespace } from '../../test/support/memory-cluster.ts';
 
 const second = 1000;
 const minute = 60 * second;
-
-// Hours of virtual time are moments, but many of them.
-jest.setTimeout(60_000);
 
 let cluster: MemoryCluster;
 beforeEach(() => {

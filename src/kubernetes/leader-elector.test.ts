@@ -209,5 +209,5 @@ describe('LeaderElector', () => {
       }),
       { numRuns: 5, endOnFailure: true },
     );
-  }, 60_000);
+  });
 });

@@ -308,5 +308,5 @@ describe('ShardElector', () => {
       }),
       { numRuns: 40, endOnFailure: true },
     );
-  }, 120_000);
+  });
 });

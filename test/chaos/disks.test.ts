@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { systemRuntime } from '../../src/runtime/system.ts';
 import { demoProjectID } from '../../src/simulator/scenarios/demo.ts';
@@ -15,8 +15,6 @@ import { testCluster } from '../support/control-plane.ts';
 import { eventually } from '../support/eventually.ts';
 import { Program } from '../support/program.ts';
 import { projectObjects } from './support/real-parts.ts';
-
-jest.setTimeout(120_000);
 
 /** How this machine lets us mount something that only one process sees; undefined where it does not. */
 const unshare = [

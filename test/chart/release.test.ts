@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { limits } from '../support/eventually.ts';
 import { nameOf } from './support/objects.ts';
 import { ownCluster, type OwnCluster } from './support/own-cluster.ts';
 import { chartFolder, helm, manifestsFolder, render, root, run, type Values } from './support/programs.ts';
@@ -33,11 +32,11 @@ describe('a release', () => {
 
   beforeAll(async () => {
     [cluster, older] = await Promise.all([ownCluster(namespace, 'team-a'), olderChart()]);
-  }, limits.collected);
+  });
   afterAll(async () => {
     await cluster?.stop();
     if (older !== undefined) await rm(join(older, '..'), { recursive: true });
-  }, limits.settled);
+  });
 
   const env = (): Record<string, string> => ({ KUBECONFIG: cluster.kubeconfig });
   const install = (
@@ -88,96 +87,68 @@ describe('a release', () => {
     crds: { keep: true },
   };
 
-  it(
-    'is installed with its CRDs, and says what to do next',
-    async () => {
-      const notes = await must(['install'], {}, older);
-      expect(notes).toContain(
-        'kubectl rollout status --namespace modelarts-operator deployment/modelarts-operator',
-      );
-      expect(notes).toContain('kubectl get maproj,mapool,mawl --all-namespaces');
-      expect(await present()).toEqual(await wanted({}));
-      expect(await shortNames()).toBe('');
-      await cluster.must(['wait', '--for=condition=Established', '--timeout=30s', 'crd', crdOfPools]);
-      const pool = {
-        apiVersion: 'modelarts-operator.dev/v1alpha1',
-        kind: 'ModelArtsPool',
-        metadata: { name: 'declared', namespace: 'team-a' },
-        spec: { projectRef: { name: 'demo' }, poolName: 'pool-0123456789abcdef' },
-      };
-      await cluster.must(['apply', '--server-side', '-f', '-'], JSON.stringify(pool));
-    },
-    limits.collected,
-  );
+  it('is installed with its CRDs, and says what to do next', async () => {
+    const notes = await must(['install'], {}, older);
+    expect(notes).toContain(
+      'kubectl rollout status --namespace modelarts-operator deployment/modelarts-operator',
+    );
+    expect(notes).toContain('kubectl get maproj,mapool,mawl --all-namespaces');
+    expect(await present()).toEqual(await wanted({}));
+    expect(await shortNames()).toBe('');
+    await cluster.must(['wait', '--for=condition=Established', '--timeout=30s', 'crd', crdOfPools]);
+    const pool = {
+      apiVersion: 'modelarts-operator.dev/v1alpha1',
+      kind: 'ModelArtsPool',
+      metadata: { name: 'declared', namespace: 'team-a' },
+      spec: { projectRef: { name: 'demo' }, poolName: 'pool-0123456789abcdef' },
+    };
+    await cluster.must(['apply', '--server-side', '-f', '-'], JSON.stringify(pool));
+  });
 
-  it(
-    'is upgraded, its CRDs with it, and what they hold stays',
-    async () => {
-      await must(['upgrade'], {});
-      expect(await shortNames()).toBe('["mapool"]');
-      expect(await exists('modelartspool', 'declared', 'team-a')).toBe(true);
-    },
-    limits.collected,
-  );
+  it('is upgraded, its CRDs with it, and what they hold stays', async () => {
+    await must(['upgrade'], {});
+    expect(await shortNames()).toBe('["mapool"]');
+    expect(await exists('modelartspool', 'declared', 'team-a')).toBe(true);
+  });
 
-  it(
-    'goes from values to others and back, and leaves nothing behind',
-    async () => {
-      await must(['upgrade'], all);
-      expect(await present()).toEqual(await wanted(all));
-      await must(['upgrade'], {});
-      expect(await present()).toEqual(await wanted({}));
-    },
-    limits.collected,
-  );
+  it('goes from values to others and back, and leaves nothing behind', async () => {
+    await must(['upgrade'], all);
+    expect(await present()).toEqual(await wanted(all));
+    await must(['upgrade'], {});
+    expect(await present()).toEqual(await wanted({}));
+  });
 
-  it(
-    'leaves the CRDs when they are no longer its own, and takes them back',
-    async () => {
-      await must(['upgrade'], { crds: { enabled: false } });
-      expect(await exists('modelartspool', 'declared', 'team-a')).toBe(true);
-      await must(['upgrade'], {});
-      expect(await present()).toEqual(await wanted({}));
-    },
-    limits.collected,
-  );
+  it('leaves the CRDs when they are no longer its own, and takes them back', async () => {
+    await must(['upgrade'], { crds: { enabled: false } });
+    expect(await exists('modelartspool', 'declared', 'team-a')).toBe(true);
+    await must(['upgrade'], {});
+    expect(await present()).toEqual(await wanted({}));
+  });
 
-  it(
-    'leaves the CRDs and what they hold when it is removed, and can come again',
-    async () => {
-      await uninstall();
-      expect((await present()).filter((name) => !name.startsWith('CustomResourceDefinition'))).toEqual([]);
-      expect(await exists('modelartspool', 'declared', 'team-a')).toBe(true);
-      await must(['install'], {});
-      expect(await present()).toEqual(await wanted({}));
-    },
-    limits.collected,
-  );
+  it('leaves the CRDs and what they hold when it is removed, and can come again', async () => {
+    await uninstall();
+    expect((await present()).filter((name) => !name.startsWith('CustomResourceDefinition'))).toEqual([]);
+    expect(await exists('modelartspool', 'declared', 'team-a')).toBe(true);
+    await must(['install'], {});
+    expect(await present()).toEqual(await wanted({}));
+  });
 
-  it(
-    'removes the CRDs where that is asked for',
-    async () => {
-      await must(['upgrade'], { crds: { keep: false } });
-      await uninstall();
-      expect(await present()).toEqual([]);
-      await cluster.must(['wait', '--for=delete', '--timeout=30s', 'crd', crdOfPools]);
-    },
-    limits.collected,
-  );
+  it('removes the CRDs where that is asked for', async () => {
+    await must(['upgrade'], { crds: { keep: false } });
+    await uninstall();
+    expect(await present()).toEqual([]);
+    await cluster.must(['wait', '--for=delete', '--timeout=30s', 'crd', crdOfPools]);
+  });
 
-  it(
-    'takes over what kubectl has applied, once it is told to',
-    async () => {
-      await cluster.must(['apply', '--server-side', '-f', join(root, 'crds')]);
-      await cluster.must(['apply', '-k', manifestsFolder]);
-      const { code, stderr } = await install(['install'], {});
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/exists and cannot be imported into the current release/);
-      await cluster.must(['delete', 'deployment', '-n', namespace, 'modelarts-operator']);
-      await must(['install', '--take-ownership', '--force-conflicts'], {});
-      expect(await present()).toEqual(await wanted({}));
-      await uninstall();
-    },
-    limits.collected,
-  );
+  it('takes over what kubectl has applied, once it is told to', async () => {
+    await cluster.must(['apply', '--server-side', '-f', join(root, 'crds')]);
+    await cluster.must(['apply', '-k', manifestsFolder]);
+    const { code, stderr } = await install(['install'], {});
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/exists and cannot be imported into the current release/);
+    await cluster.must(['delete', 'deployment', '-n', namespace, 'modelarts-operator']);
+    await must(['install', '--take-ownership', '--force-conflicts'], {});
+    expect(await present()).toEqual(await wanted({}));
+    await uninstall();
+  });
 });

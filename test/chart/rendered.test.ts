@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 
-import { limits } from '../support/eventually.ts';
 import { writeSchemas } from './support/json-schemas.ts';
 import { deploymentOf, nameOf, type Rendered } from './support/objects.ts';
 import { ownCluster, type OwnCluster } from './support/own-cluster.ts';
@@ -30,11 +29,11 @@ describe('what is rendered', () => {
     }
     for (const overlay of ['.', 'overlays/ha', 'overlays/namespaced'])
       rendered.set(`manifests/${overlay}`, await kustomize(join(manifestsFolder, overlay)));
-  }, limits.collected);
+  });
   afterAll(async () => {
     await cluster?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, limits.settled);
+  });
 
   const names = [
     ...Object.keys(valueSets),
@@ -43,33 +42,25 @@ describe('what is rendered', () => {
     'manifests/overlays/namespaced',
   ];
 
-  it(
-    'fits the schemas that the apiserver publishes, by kubeconform',
-    async () => {
-      const all = [...rendered.values()].flat();
-      const location = await writeSchemas(all, cluster, folder);
-      const flags = ['-strict', '-summary', '-output', 'json', '-schema-location', location];
-      const { stdout } = await run('kubeconform', [...flags, '-'], { input: documents(all) });
-      const { resources = [], summary } = JSON.parse(stdout) as { resources?: object[]; summary: object };
-      expect(resources).toEqual([]);
-      expect(summary).toEqual({ valid: all.length, invalid: 0, errors: 0, skipped: 0 });
-    },
-    limits.settled,
-  );
+  it('fits the schemas that the apiserver publishes, by kubeconform', async () => {
+    const all = [...rendered.values()].flat();
+    const location = await writeSchemas(all, cluster, folder);
+    const flags = ['-strict', '-summary', '-output', 'json', '-schema-location', location];
+    const { stdout } = await run('kubeconform', [...flags, '-'], { input: documents(all) });
+    const { resources = [], summary } = JSON.parse(stdout) as { resources?: object[]; summary: object };
+    expect(resources).toEqual([]);
+    expect(summary).toEqual({ valid: all.length, invalid: 0, errors: 0, skipped: 0 });
+  });
 
-  it(
-    'would not fit with a field that there is not',
-    async () => {
-      const [first] = rendered.get('the defaults')!;
-      const location = await writeSchemas([first!], cluster, folder);
-      const wrong = documents([{ ...first!, unknown: 1 }]);
-      const flags = ['-strict', '-output', 'json', '-schema-location', location];
-      expect((await run('kubeconform', [...flags, '-'], { input: wrong })).stdout).toContain(
-        "additional properties 'unknown' not allowed",
-      );
-    },
-    limits.settled,
-  );
+  it('would not fit with a field that there is not', async () => {
+    const [first] = rendered.get('the defaults')!;
+    const location = await writeSchemas([first!], cluster, folder);
+    const wrong = documents([{ ...first!, unknown: 1 }]);
+    const flags = ['-strict', '-output', 'json', '-schema-location', location];
+    expect((await run('kubeconform', [...flags, '-'], { input: wrong })).stdout).toContain(
+      "additional properties 'unknown' not allowed",
+    );
+  });
 
   it.each(names)('is taken by the apiserver without a warning: %s', async (name) => {
     const objects = rendered.get(name)!;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 
 import { apiVersion } from '../../src/api/kinds/metadata.ts';
@@ -6,8 +6,6 @@ import { testCluster, type CommandResult, type TestCluster } from '../support/co
 import { refusedAnywhere, refusedInMirrors } from './bad-input/refused-in-mirrors.ts';
 import { refusedInProjects } from './bad-input/refused-in-projects.ts';
 import { titleOf, type Refusal, type Resource } from './bad-input/row.ts';
-
-jest.setTimeout(60_000);
 
 /** What docs/bad-input.md calls "refused", row by row, in the words of a real apiserver. */
 describe('refused when it is applied', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 
 import { demoProjectID, demoToken } from '../../src/simulator/scenarios/demo.ts';
@@ -10,8 +10,6 @@ import { Stage } from '../support/stage.ts';
 import { otherConditions, projectConditions, type Case } from './bad-input/conditions.ts';
 import { titleOf } from './bad-input/row.ts';
 import { apply, declaration, saidOf } from './lifecycle/small-world.ts';
-
-jest.setTimeout(120_000);
 
 /** Each row of docs/bad-input.md that ends in a condition, by its cases. */
 const table = projectConditions.flatMap((row) =>

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 
 import { findKubectl } from '../../tools/control-plane/binaries.ts';
@@ -12,17 +12,15 @@ import { buildBundle, type Bundle } from '../support/bundle.ts';
 import { clusterObjects, type ClusterObjects } from '../support/cluster-objects.ts';
 import { testCluster } from '../support/control-plane.ts';
 import { createDemoProject } from '../support/demo-project.ts';
-import { eventually, limits } from '../support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { Program, type Outcome } from '../support/program.ts';
-
-jest.setTimeout(limits.settled);
 
 let bundle: Bundle;
 const started: Program[] = [];
 
 beforeAll(async () => {
   bundle = await buildBundle();
-}, limits.collected);
+});
 afterEach(() => kill(started));
 afterAll(() => bundle.remove());
 
@@ -156,7 +154,7 @@ describe('the bundle on a cluster, with its own simulator', () => {
     simulator.push(...started.splice(0));
     const [, url] = await simulate.says(/^ModelArts and IAM: (\S+)$/m);
     await createDemoProject(cluster, url!);
-  }, limits.settled);
+  });
   afterAll(async () => {
     await kill(simulator);
     await cluster.close();

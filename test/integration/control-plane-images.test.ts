@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 
 import { copyFromImages, publishedImages, type ProgramImage } from '../../tools/control-plane/images.ts';
-
-jest.setTimeout(60_000);
 
 // What is made here is removed here: the library's own reaper is an image that would have to be pulled.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';

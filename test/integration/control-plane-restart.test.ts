@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { findBinaries, findKubectl } from '../../tools/control-plane/binaries.ts';
 import { startControlPlane, type ControlPlane } from '../../tools/control-plane/control-plane.ts';
-import { eventually, limits } from '../support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** A control plane of its own: the shared one must not be killed. */
 describe('a control plane whose parts are killed', () => {
@@ -20,48 +20,36 @@ describe('a control plane whose parts are killed', () => {
       binaries: await findBinaries(() => undefined),
       unsafeNoFsync: false,
     });
-  }, limits.collected);
-  afterAll(() => controlPlane?.stop(), limits.settled);
+  });
+  afterAll(() => controlPlane?.stop());
 
-  it(
-    'keeps its address, keys and data when etcd and the apiserver are killed and started again',
-    async () => {
-      const before = controlPlane.kubeconfig;
-      await kubectl('create', 'namespace', 'survivor');
-      for (const part of [controlPlane.etcd, controlPlane.apiserver]) {
-        await part.kill('SIGKILL');
-        expect(part.isRunning()).toBe(false);
-        await eventually(async () => !(await controlPlane.isReady()));
-        await controlPlane.start();
-      }
-      expect(await kubectl('get', 'namespace', 'survivor', '-o', 'name')).toBe('namespace/survivor\n');
-      expect(controlPlane.kubeconfig).toBe(before);
-    },
-    limits.collected,
-  );
-
-  it(
-    'can be frozen and thawed',
-    async () => {
-      controlPlane.apiserver.signal('SIGSTOP');
-      expect(await controlPlane.isReady()).toBe(false);
-      expect(controlPlane.apiserver.isRunning()).toBe(true);
-      controlPlane.apiserver.signal('SIGCONT');
+  it('keeps its address, keys and data when etcd and the apiserver are killed and started again', async () => {
+    const before = controlPlane.kubeconfig;
+    await kubectl('create', 'namespace', 'survivor');
+    for (const part of [controlPlane.etcd, controlPlane.apiserver]) {
+      await part.kill('SIGKILL');
+      expect(part.isRunning()).toBe(false);
+      await eventually(async () => !(await controlPlane.isReady()));
       await controlPlane.start();
-      expect(await controlPlane.isReady()).toBe(true);
-    },
-    limits.settled,
-  );
+    }
+    expect(await kubectl('get', 'namespace', 'survivor', '-o', 'name')).toBe('namespace/survivor\n');
+    expect(controlPlane.kubeconfig).toBe(before);
+  });
 
-  it(
-    'says how a part ended that does not come up',
-    async () => {
-      const broken = startControlPlane({
-        binaries: await findBinaries(() => undefined),
-        apiserverFlags: ['--etcd-servers=http://127.0.0.1:1', '--no-such-flag'],
-      });
-      await expect(broken).rejects.toThrow(/kube-apiserver ended while it started[^]*no-such-flag/);
-    },
-    limits.settled,
-  );
+  it('can be frozen and thawed', async () => {
+    controlPlane.apiserver.signal('SIGSTOP');
+    expect(await controlPlane.isReady()).toBe(false);
+    expect(controlPlane.apiserver.isRunning()).toBe(true);
+    controlPlane.apiserver.signal('SIGCONT');
+    await controlPlane.start();
+    expect(await controlPlane.isReady()).toBe(true);
+  });
+
+  it('says how a part ended that does not come up', async () => {
+    const broken = startControlPlane({
+      binaries: await findBinaries(() => undefined),
+      apiserverFlags: ['--etcd-servers=http://127.0.0.1:1', '--no-such-flag'],
+    });
+    await expect(broken).rejects.toThrow(/kube-apiserver ended while it started[^]*no-such-flag/);
+  });
 });

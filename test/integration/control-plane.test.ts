@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { kubernetesVersion } from '../../tools/control-plane/binaries.ts';
 import { testCluster } from '../support/control-plane.ts';
-import { eventually, limits } from '../support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 
 const cluster = testCluster();
 
@@ -40,40 +40,32 @@ describe('the control plane', () => {
 const withControllerManager = cluster.hasControllerManager ? describe : describe.skip;
 
 withControllerManager('the controller manager (skipped where none could be had)', () => {
-  it(
-    'empties and removes a deleted namespace',
-    async () => {
-      const namespace = await cluster.uniqueNamespace();
-      expect(await cluster.kubectl(['apply', '-n', namespace, '-f', '-'], configMap('inside'))).toMatchObject(
-        { code: 0 },
-      );
-      await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
-      await eventually(async () =>
-        expect((await cluster.kubectl(['get', 'namespace', namespace])).stderr).toContain('NotFound'),
-      );
-    },
-    limits.settled,
-  );
+  it('empties and removes a deleted namespace', async () => {
+    const namespace = await cluster.uniqueNamespace();
+    expect(await cluster.kubectl(['apply', '-n', namespace, '-f', '-'], configMap('inside'))).toMatchObject({
+      code: 0,
+    });
+    await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+    await eventually(async () =>
+      expect((await cluster.kubectl(['get', 'namespace', namespace])).stderr).toContain('NotFound'),
+    );
+  });
 
-  it(
-    'collects what a deleted object owned',
-    async () => {
-      const namespace = await cluster.uniqueNamespace();
-      const inNamespace = (...args: string[]): string[] => ['-n', namespace, ...args];
-      await cluster.kubectl(inNamespace('apply', '-f', '-'), configMap('owner'));
-      const uid = (
-        await cluster.kubectl(inNamespace('get', 'configmap', 'owner', '-o', 'jsonpath={.metadata.uid}'))
-      ).stdout;
-      await cluster.kubectl(inNamespace('apply', '-f', '-'), configMap('owned', { name: 'owner', uid }));
-      await cluster.kubectl(inNamespace('delete', 'configmap', 'owner'));
-      await eventually(
-        async () =>
-          expect((await cluster.kubectl(inNamespace('get', 'configmap', 'owned'))).stderr).toContain(
-            'NotFound',
-          ),
-        { deadline: 'collected' },
-      );
-    },
-    limits.collected,
-  );
+  it('collects what a deleted object owned', async () => {
+    const namespace = await cluster.uniqueNamespace();
+    const inNamespace = (...args: string[]): string[] => ['-n', namespace, ...args];
+    await cluster.kubectl(inNamespace('apply', '-f', '-'), configMap('owner'));
+    const uid = (
+      await cluster.kubectl(inNamespace('get', 'configmap', 'owner', '-o', 'jsonpath={.metadata.uid}'))
+    ).stdout;
+    await cluster.kubectl(inNamespace('apply', '-f', '-'), configMap('owned', { name: 'owner', uid }));
+    await cluster.kubectl(inNamespace('delete', 'configmap', 'owner'));
+    await eventually(
+      async () =>
+        expect((await cluster.kubectl(inNamespace('get', 'configmap', 'owned'))).stderr).toContain(
+          'NotFound',
+        ),
+      { deadline: 'collected' },
+    );
+  });
 });

@@ -129,7 +129,7 @@ describe('the CRDs', () => {
         ];
         await succeed(kubectl([...patch, '-p', JSON.stringify({ status })]));
       }
-    }, 60_000);
+    });
 
     const table = async (...args: string[]): Promise<string[]> =>
       (await succeed(kubectl(['get', ...args]))).trimEnd().split('\n');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   GenericContainer,
   getContainerRuntimeClient,
@@ -25,8 +25,6 @@ import { clusterObjects, said, type ClusterObjects } from '../support/cluster-ob
 import { testCluster } from '../support/control-plane.ts';
 import { createDemoProject } from '../support/demo-project.ts';
 import { eventually, limits } from '../support/eventually.ts';
-
-jest.setTimeout(limits.settled);
 
 // What is made here is removed here: the library's own reaper is an image that would have to be pulled.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
@@ -95,7 +93,7 @@ it('the Dockerfile runs nothing, and its version is the package’s', () => {
       await rm(context, { recursive: true });
       await bundle.remove();
     }
-  }, limits.collected);
+  });
   afterAll(async () => {
     for (const name of [image, base])
       await engine!.container.dockerode.getImage(name).remove({ force: true });

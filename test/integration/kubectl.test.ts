@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { quietScenario } from '../../src/simulator/scenarios/quiet.ts';
 import { findKubectl } from '../../tools/control-plane/binaries.ts';
@@ -8,8 +8,6 @@ import { eventually } from '../support/eventually.ts';
 import { aCondition, poolObject, projectObject, workloadObject } from '../support/mirror-objects.ts';
 import { Program } from '../support/program.ts';
 import { Stage } from '../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 const gpu = 'pool-gpu-a-0123456789abcdef0123456789abcdef';
 const npu = 'pool-npu-b-0123456789abcdef0123456789abcdef';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 
 import { clientObserver, observedConnector } from '../../src/cli/assembly/observed-connector.ts';
@@ -24,8 +24,6 @@ import { eventually } from '../support/eventually.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { Program } from '../support/program.ts';
 import { Stage, type StageOptions } from '../support/stage.ts';
-
-jest.setTimeout(120_000);
 
 let folder: string;
 let file: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createOperatorMetrics } from '../../src/cli/assembly/metrics.ts';
 import { annotations } from '../../src/mirror/identity.ts';
@@ -8,13 +8,11 @@ import type { Action } from '../../src/simulator/schema.ts';
 import { alerts, ruleFile } from '../../tools/generate/monitoring/alerts.ts';
 import { rows } from '../../tools/generate/monitoring/dashboard-panels.ts';
 import { knownMetrics } from '../../tools/generate/monitoring/known-metrics.ts';
-import { eventually, limits } from '../support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { Prometheus } from '../support/prometheus.ts';
 import { Program } from '../support/program.ts';
 import { programs } from './programs.ts';
 import { freeAddress, World } from './world.ts';
-
-jest.setTimeout(limits.collected);
 
 const interval = '500ms';
 /** Ranges hold some scrapes, and nothing has to hold for long. */

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** How long tests wait, milliseconds: the only limits there are, so that a slow machine is helped in one place. */
 export const limits = {
   /** For what one request or one pass brings about. */
-  soon: 5_000,
+  soon: 15_000,
   /** For what takes several passes, or a start of the operator. */
-  settled: 30_000,
+  settled: 60_000,
   /** For what Kubernetes' own controllers do in their own time: garbage collection looks for new kinds every 30 s. */
-  collected: 90_000,
+  collected: 180_000,
 } as const;
 
 export type Limit = keyof typeof limits;

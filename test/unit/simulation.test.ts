@@ -1,12 +1,10 @@
 /** The whole operator on virtual time, between models of both servers. See docs/reliability-simulation.md. */
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { mutations } from '../simulation/mutations.ts';
 import { shrink } from '../simulation/shrink.ts';
 import { simulate, type Outcome } from '../simulation/simulate.ts';
 import { Program } from '../support/program.ts';
-
-jest.setTimeout(300_000);
 
 /** Of every run of the tests the same: another seed that fails is found by `npm run sim`, and then stands here. */
 const seeds = Array.from({ length: 60 }, (_, i) => i + 1);

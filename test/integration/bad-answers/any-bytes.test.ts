@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { UpstreamError } from '../../../src/api/errors.ts';
 import type { ModelArtsReader } from '../../../src/api/upstream.ts';
@@ -9,8 +9,6 @@ import { fixture } from '../../../src/modelarts/fixtures/fixture.ts';
 import { systemRuntime } from '../../../src/runtime/system.ts';
 import { SeededRandom } from '../../../src/simulator/seeded-random.ts';
 import { mutatedBytes } from '../../support/mutation.ts';
-
-jest.setTimeout(120_000);
 
 const inputs = 200;
 const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { Scenario } from '../../../src/simulator/schema.ts';
 import { calmPool, calmProjects } from '../../support/calm-scenario.ts';
@@ -7,8 +7,6 @@ import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 import { badAnswers, otherWorkspace, type BadAnswer } from './scenarios.ts';
 import { startSpoiler, type Spoiler } from './spoiler.ts';
-
-jest.setTimeout(120_000);
 
 type Mirrors = Readonly<Record<string, string | undefined>>;
 

@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { HeavyReading } from '../../support/read-in-little-memory.ts';
-
-jest.setTimeout(120_000);
 
 const MiB = 2 ** 20;
 /** What the reading process may take for objects; the deployment has 512 MiB for all. */

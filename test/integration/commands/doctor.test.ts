@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 
 import { apiVersion } from '../../../src/api/kinds/metadata.ts';
@@ -21,8 +21,6 @@ import { testCluster } from '../../support/control-plane.ts';
 import { runInProcess } from '../../support/in-process.ts';
 import { Program, type Outcome } from '../../support/program.ts';
 import { tlsFront, type TLSFront } from '../../support/tls-front.ts';
-
-jest.setTimeout(120_000);
 
 const key = { accessKey: 'EXAMPLEAK00000DEMO01', secretKey: 'ExampleSecretKeyNotRealDemo0123456789abc' };
 const started: Program[] = [];

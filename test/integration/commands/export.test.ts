@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 
 import {
@@ -16,8 +16,6 @@ import { calmPool, calmScenario } from '../../support/calm-scenario.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Program, type Outcome } from '../../support/program.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(120_000);
 
 const started: Program[] = [];
 const withToken = { MODELARTS_TOKEN: demoToken };

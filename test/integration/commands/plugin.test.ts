@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 
 import type { CommandContext } from '../../../src/cli/context.ts';
@@ -12,8 +12,6 @@ import { runInProcess } from '../../support/in-process.ts';
 import type { Outcome } from '../../support/program.ts';
 import { Stage } from '../../support/stage.ts';
 import { identity, kubeconfigFor, type Identity } from '../kubernetes/support/identity.ts';
-
-jest.setTimeout(60_000);
 
 const gpu = 'pool-gpu-a-0123456789abcdef0123456789abcdef';
 const { kubeconfig } = testCluster();

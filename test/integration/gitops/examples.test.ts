@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 
 import { group } from '../../../src/api/kinds/metadata.ts';
@@ -18,8 +18,6 @@ import { kubeconfigFor } from '../kubernetes/support/identity.ts';
 import { saidOf } from '../lifecycle/small-world.ts';
 import { applicationCRD, kustomizationCRD } from './crds.ts';
 import { gitopsFile } from './verdicts.ts';
-
-jest.setTimeout(120_000);
 
 const examples = join(root, 'examples');
 const read = (name: string): string => readFileSync(join(examples, name), 'utf8');

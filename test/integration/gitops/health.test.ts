@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { kinds } from '../../../src/api/kinds/registry.ts';
 import { buildGitopsHealth } from '../../../tools/gitops-health/build.ts';
@@ -8,8 +8,6 @@ import { root } from '../../../tools/run-command.ts';
 import type { Stage } from '../../support/stage.ts';
 import { openEveryState, reachEveryState, type States } from './every-state.ts';
 import { judge, luaOf, type Verdict } from './verdicts.ts';
-
-jest.setTimeout(180_000);
 
 const program = await buildGitopsHealth().catch((error: Error) => error);
 if (program instanceof Error)

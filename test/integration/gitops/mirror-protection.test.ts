@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { said } from '../../support/cluster-objects.ts';
 import { testCluster } from '../../support/control-plane.ts';
@@ -10,8 +10,6 @@ import { Stage } from '../../support/stage.ts';
 import { root } from '../../../tools/run-command.ts';
 import { identity, type Identity } from '../kubernetes/support/identity.ts';
 import { alpha, beta, declaration, smallWorld } from '../lifecycle/small-world.ts';
-
-jest.setTimeout(120_000);
 
 const component = join(root, 'manifests', 'components', 'mirror-protection', 'mirror-protection.yaml');
 const { hasControllerManager } = testCluster();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { Scenario } from '../../../src/simulator/schema.ts';
 import { calmPool, calmScenario } from '../../support/calm-scenario.ts';
@@ -7,8 +7,6 @@ import { eventually } from '../../support/eventually.ts';
 import { unfaithful } from '../../support/fresh-read.ts';
 import { Stage } from '../../support/stage.ts';
 import { seededRandom } from '../../support/virtual-clock.ts';
-
-jest.setTimeout(120_000);
 
 const start = new Date().toISOString();
 const scenario: Scenario = {

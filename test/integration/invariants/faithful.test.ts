@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { demoScenario } from '../../../src/simulator/scenarios/demo.ts';
 import { quietScenario } from '../../../src/simulator/scenarios/quiet.ts';
@@ -6,8 +6,6 @@ import { eventually } from '../../support/eventually.ts';
 import { unfaithful } from '../../support/fresh-read.ts';
 import { Stage } from '../../support/stage.ts';
 import { seededRandom } from '../../support/virtual-clock.ts';
-
-jest.setTimeout(60_000);
 
 const gpu = 'pool-gpu-a-0123456789abcdef0123456789abcdef';
 

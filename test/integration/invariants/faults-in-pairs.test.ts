@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { FaultRule } from '../../../src/simulator/fault-rule.ts';
 import { calmPool, calmProjects, calmScenario } from '../../support/calm-scenario.ts';
@@ -6,8 +6,6 @@ import { eventually } from '../../support/eventually.ts';
 import { unfaithful } from '../../support/fresh-read.ts';
 import { Stage } from '../../support/stage.ts';
 import { upstreamFaults } from '../../support/upstream-faults.ts';
-
-jest.setTimeout(240_000);
 
 /** The faults, and a workspace that closes. */
 const effects: readonly (readonly [string, FaultRule | 'closed'])[] = [

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { FaultRule } from '../../../src/simulator/fault-rule.ts';
 import {
@@ -12,8 +12,6 @@ import { messageOf, said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 import { startSpoiler, type Spoiler } from '../bad-answers/spoiler.ts';
-
-jest.setTimeout(120_000);
 
 const onList = { call: 'ListPools' };
 const onDetail = { call: 'ShowPool' };

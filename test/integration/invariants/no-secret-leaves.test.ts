@@ -1,12 +1,10 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { FaultRule } from '../../../src/simulator/fault-rule.ts';
 import { demoScenario } from '../../../src/simulator/scenarios/demo.ts';
 import { said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(90_000);
 
 interface Way {
   readonly what: string;

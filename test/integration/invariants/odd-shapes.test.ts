@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { parseQuantity } from '../../../src/mirror/quantity.ts';
 import { Dialect, documentedDialect } from '../../../src/simulator/dialect.ts';
@@ -7,8 +7,6 @@ import { calmScenario } from '../../support/calm-scenario.ts';
 import { said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(120_000);
 
 type Shape = readonly [name: string, dialect: Dialect];
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
 import type { CustomResourceDefinition } from '../../../src/api/kinds/custom-resource-definition.ts';
@@ -11,8 +11,6 @@ import { calmScenario } from '../../support/calm-scenario.ts';
 import { testCluster } from '../../support/control-plane.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(120_000);
 
 /** What the older CRD of each kind does not know. */
 const unknown: Readonly<Record<string, readonly string[]>> = {

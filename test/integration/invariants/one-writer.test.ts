@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { NotLeader } from '../../../src/kubernetes/leader-elector.ts';
 import { calmPool, calmScenario } from '../../support/calm-scenario.ts';
@@ -8,8 +8,6 @@ import { eventually, stays } from '../../support/eventually.ts';
 import { unfaithful } from '../../support/fresh-read.ts';
 import { startOperator, type TestOperator } from '../../support/operator.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(90_000);
 
 const { signal } = new AbortController();
 

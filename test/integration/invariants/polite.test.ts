@@ -1,11 +1,9 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { calmScenario } from '../../support/calm-scenario.ts';
 import { messageOf, said } from '../../support/cluster-objects.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 describe('invariant 6 (Polite)', () => {
   let stage: Stage;

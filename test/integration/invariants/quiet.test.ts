@@ -1,12 +1,10 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { Scenario } from '../../../src/simulator/schema.ts';
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
 import { quietScenario } from '../../../src/simulator/scenarios/quiet.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 describe('invariant 1 (Quiet)', () => {
   let stage: Stage;

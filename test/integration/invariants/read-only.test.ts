@@ -1,10 +1,8 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { demoProjectID, demoScenario } from '../../../src/simulator/scenarios/demo.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 /** The calls of the reference that read, and the one that asks for a token. */
 const allowed =

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { FaultRule } from '../../../src/simulator/fault-rule.ts';
 import { calmProjects, scenarioOf } from '../../support/calm-scenario.ts';
 import { messageOf, said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(90_000);
 
 interface Trouble {
   readonly what: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { storedSize } from '../../../src/mirror/stored-size.ts';
@@ -6,8 +6,6 @@ import { calmScenario } from '../../support/calm-scenario.ts';
 import { said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(90_000);
 
 const pools = 12;
 const jobsEach = 4;

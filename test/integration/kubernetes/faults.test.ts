@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { calmPool, calmScenario } from '../../support/calm-scenario.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -7,8 +7,6 @@ import { unfaithful } from '../../support/fresh-read.ts';
 import { startOperator, type TestOperator } from '../../support/operator.ts';
 import { Stage } from '../../support/stage.ts';
 import { faultyWay, type FaultyWay } from './support/faulty-way.ts';
-
-jest.setTimeout(120_000);
 
 const json = { 'content-type': 'application/json' };
 const html = { 'content-type': 'text/html' };

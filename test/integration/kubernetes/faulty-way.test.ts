@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { HttpTransport } from '../../../src/kubernetes/http-transport.ts';
 import type { ResourceClient } from '../../../src/kubernetes/resource-client.ts';
@@ -12,8 +12,6 @@ import { fastRuntime } from '../../support/fast-runtime.ts';
 import type { Fault } from '../../support/fault-proxy.ts';
 import { faultyWay, type FaultyWay } from './support/faulty-way.ts';
 import { configMapClient, transportTo, type ConfigMap } from './support/setup.ts';
-
-jest.setTimeout(60_000);
 
 let way: FaultyWay;
 let namespace: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { messageOf, said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -6,8 +6,6 @@ import { startOperator, type TestOperator } from '../../support/operator.ts';
 import { Stage } from '../../support/stage.ts';
 import { aPool, alpha, smallWorld } from '../lifecycle/small-world.ts';
 import { identity, type Identity, type Rule } from './support/identity.ts';
-
-jest.setTimeout(60_000);
 
 const rest: readonly Rule[] = [
   {

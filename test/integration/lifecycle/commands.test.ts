@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { apiVersion } from '../../../src/api/kinds/metadata.ts';
 import type { ModelArtsProjectSpec } from '../../../src/api/kinds/modelarts-project.ts';
@@ -12,8 +12,6 @@ import { testCluster } from '../../support/control-plane.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Program, type Outcome } from '../../support/program.ts';
 import { alpha, aPool, beta, jobsOf, research, smallWorld } from './small-world.ts';
-
-jest.setTimeout(60_000);
 
 const shared = testCluster();
 const started: Program[] = [];

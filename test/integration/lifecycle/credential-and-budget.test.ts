@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { said } from '../../support/cluster-objects.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 import { alpha, aPool, beta, mirrors, smallWorld } from './small-world.ts';
-
-jest.setTimeout(120_000);
 
 describe('a Secret that is changed while the operator runs', () => {
   let stage: Stage;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { messageOf, said } from '../../support/cluster-objects.ts';
 import { eventually, stays } from '../../support/eventually.ts';
@@ -19,8 +19,6 @@ import {
   specManagers,
   uids,
 } from './small-world.ts';
-
-jest.setTimeout(60_000);
 
 /** The uid of the object that owns each job's mirror. */
 async function owners(stage: Stage): Promise<(string | undefined)[]> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { eventually, stays } from '../../support/eventually.ts';
 import { messageOf, said } from '../../support/cluster-objects.ts';
@@ -16,8 +16,6 @@ import {
   smallWorld,
   uids,
 } from './small-world.ts';
-
-jest.setTimeout(60_000);
 
 /** Waits until exactly these pools, and the jobs of exactly these, are mirrored. */
 async function mirrored(stage: Stage, ...pools: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
@@ -14,8 +14,6 @@ import {
   smallWorld,
   uids,
 } from './small-world.ts';
-
-jest.setTimeout(60_000);
 
 const suffix = '-[0-9a-f]{8}$';
 

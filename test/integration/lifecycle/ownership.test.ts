@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { clusterObjects, type ClusterObjects } from '../../support/cluster-objects.ts';
 import { testCluster } from '../../support/control-plane.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 import { alpha, apply, beta, declaration, jobsOf, mirrors, saidOf, smallWorld, uids } from './small-world.ts';
-
-jest.setTimeout(120_000);
 
 const { hasControllerManager } = testCluster();
 /** Where nothing collects what has lost its owner there is nothing to see, and the report says so. */

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { annotations } from '../../../src/mirror/identity.ts';
 import { said } from '../../support/cluster-objects.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 import { alpha, aPool, beta, jobsOf, mirrors, saidOf, smallWorld, uids } from './small-world.ts';
-
-jest.setTimeout(60_000);
 
 describe('suspend', () => {
   let stage: Stage;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
 import { calmPool } from '../../support/calm-scenario.ts';
 import { said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 /** Rows of docs/what-happens-when.md that no other test is about: one thing happens, and the mirror shows it. */
 describe('what happens in ModelArts', () => {

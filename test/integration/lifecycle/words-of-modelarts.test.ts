@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { poolPhases } from '../../../src/api/reasons.ts';
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
@@ -7,8 +7,6 @@ import { said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 import { aPool } from './small-world.ts';
-
-jest.setTimeout(60_000);
 
 const cpuFlavor = 'modelarts.vm.cpu.8ud';
 

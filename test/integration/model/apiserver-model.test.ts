@@ -1,7 +1,7 @@
 /** The simulation's apiserver against a real one: the same random operations on both, and the same answers. */
 import { isDeepStrictEqual } from 'node:util';
 
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 
 import { readAnswer } from '../../../src/kubernetes/answer.ts';
 import { jsonLines } from '../../../src/kubernetes/json-lines.ts';
@@ -13,8 +13,6 @@ import { testCluster } from '../../support/control-plane.ts';
 import { transportTo } from '../kubernetes/support/setup.ts';
 import { randomOperation } from './operations.ts';
 import { resourcesUnderTest, Side, type SeenChange } from './side.ts';
-
-jest.setTimeout(120_000);
 
 const rounds = 6;
 const operationsEach = 50;

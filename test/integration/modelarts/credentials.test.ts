@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { said } from '../../support/cluster-objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
 import { alpha, aPool, smallWorld } from '../lifecycle/small-world.ts';
 import { tap, type Tap } from './support/tap.ts';
-
-jest.setTimeout(120_000);
 
 const key = { accessKey: 'KEYFORTESTS000000001', secretKey: 'secret-of-the-key' };
 const temporary = {

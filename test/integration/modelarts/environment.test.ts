@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
 import { root } from '../../../tools/run-command.ts';
@@ -10,8 +10,6 @@ import { connectProxy, type ConnectProxy } from '../../support/connect-proxy.ts'
 import { Program, type Outcome } from '../../support/program.ts';
 import { tlsFront } from '../../support/tls-front.ts';
 import { Bench } from './support/bench.ts';
-
-jest.setTimeout(120_000);
 
 const bench = new Bench();
 const authority = makeAuthority('the company');

@@ -1,12 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { root } from '../../../tools/run-command.ts';
 import { Program } from '../../support/program.ts';
-
-jest.setTimeout(60_000);
 
 const projectID = '0123456789abcdef0123456789abcdef';
 const pool = 'pool-f-0123456789abcdef0123456789abcdef';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { ModelArtsPoolStatus } from '../../../src/api/kinds/modelarts-pool.ts';
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
@@ -6,8 +6,6 @@ import type { PoolSpec, Scenario } from '../../../src/simulator/schema.ts';
 import { said } from '../../support/cluster-objects.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage, type SpecSections } from '../../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 const gpuPool: PoolSpec = {
   name: 'gpu',

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
 import type { FaultRule } from '../../../src/simulator/fault-rule.ts';
@@ -6,8 +6,6 @@ import type { ResourceSpecSpec, Scenario } from '../../../src/simulator/schema.t
 import { messageOf, said } from '../../support/cluster-objects.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 const specs: ResourceSpecSpec[] = [
   { code: 'modelarts.vm.cpu.2u', cores: 2, memoryGiB: 8 },

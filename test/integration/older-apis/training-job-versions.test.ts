@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
 import type { Dialect } from '../../../src/simulator/dialect.ts';
@@ -7,8 +7,6 @@ import type { ModelArtsWorkload } from '../../../src/api/kinds/modelarts-workloa
 import { said } from '../../support/cluster-objects.ts';
 import { eventually, stays } from '../../support/eventually.ts';
 import { Stage } from '../../support/stage.ts';
-
-jest.setTimeout(60_000);
 
 /** A pool of the old generation: `GET /v1/{project}/training-jobs/versions` alone shows its jobs. */
 const legacy = (over: Partial<PoolSpec> = {}): PoolSpec => ({

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { ModelArtsProjectSpec } from '../../../src/api/kinds/modelarts-project.ts';
 import { demoProjectID, demoScenario } from '../../../src/simulator/scenarios/demo.ts';
@@ -12,8 +12,6 @@ import { eventually } from '../../support/eventually.ts';
 import { Program } from '../../support/program.ts';
 import { Stage } from '../../support/stage.ts';
 import { identity, type Identity } from '../kubernetes/support/identity.ts';
-
-jest.setTimeout(120_000);
 
 const token = 'canary-token-3f1b9c';
 const password = 'canary-password-77aa0e';

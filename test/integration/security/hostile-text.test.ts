@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { ModelArtsPool } from '../../../src/api/kinds/modelarts-pool.ts';
 import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.ts';
@@ -11,8 +11,6 @@ import { eventually } from '../../support/eventually.ts';
 import { Program } from '../../support/program.ts';
 import { Stage } from '../../support/stage.ts';
 import { aPool, alpha, smallWorld } from '../lifecycle/small-world.ts';
-
-jest.setTimeout(90_000);
 
 /** Colours, a title, a cleared screen, C1 controls, a bell, a reversed line, line breaks, markup, half a character. */
 const hostile =

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parseAllDocuments, stringify } from 'yaml';
 
@@ -22,8 +22,6 @@ import { startOperator, type TestOperator } from '../../support/operator.ts';
 import { identity, kubeconfigFor, type Rule } from '../kubernetes/support/identity.ts';
 import { transportTo } from '../kubernetes/support/setup.ts';
 import { aPool, alpha, beta, smallWorld } from '../lifecycle/small-world.ts';
-
-jest.setTimeout(120_000);
 
 interface Manifest {
   readonly kind: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { calmScenario } from '../../support/calm-scenario.ts';
 import { said } from '../../support/cluster-objects.ts';
@@ -6,8 +6,6 @@ import { eventually } from '../../support/eventually.ts';
 import { startOperator, type TestOperator } from '../../support/operator.ts';
 import { Stage } from '../../support/stage.ts';
 import { faultyWay, type FaultyWay } from '../kubernetes/support/faulty-way.ts';
-
-jest.setTimeout(120_000);
 
 /** What the operator asks the apiserver about Secrets, as a proxy before it sees. */
 describe('Secrets', () => {

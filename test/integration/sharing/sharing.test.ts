@@ -3,7 +3,7 @@
  * hours. They are stopped, killed, cut off and paused; what they wrote is held against the leases, in etcd's own order.
  */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { apiVersion } from '../../../src/api/kinds/metadata.ts';
 import { shardOf } from '../../../src/controller/shards.ts';
@@ -22,8 +22,6 @@ import { transportTo } from '../kubernetes/support/setup.ts';
 import { aPool } from '../lifecycle/small-world.ts';
 import type { ReplicaArguments } from './replica.ts';
 import { startWitness, type AcceptedWrite, type Witness } from './witness.ts';
-
-jest.setTimeout(120_000);
 
 const shards = 4;
 const timing = { durationMs: 6_000, renewDeadlineMs: 4_000, retryPeriodMs: 500, writeDeadlineMs: 2_000 };
@@ -64,13 +62,13 @@ async function start(identity: string, skewMs: number): Promise<Replica> {
   return replica;
 }
 
-/** How many shards each holds. */
+/** How many shards each holds; one that was let go and not yet taken is nobody's. */
 async function division(): Promise<Record<string, number>> {
   const { items } = await leases.list({ namespace });
   const counts: Record<string, number> = {};
   for (const { spec } of items) {
     const holder = spec?.holderIdentity ?? '';
-    counts[holder] = (counts[holder] ?? 0) + 1;
+    if (holder !== '') counts[holder] = (counts[holder] ?? 0) + 1;
   }
   return counts;
 }
@@ -202,7 +200,7 @@ describe('replicas that share the projects', () => {
     program.kill('SIGKILL');
     await program.ended;
     const took = await divided({ b: 2, c: 2 });
-    expect(took).toBeLessThan(timing.durationMs + 5 * timing.retryPeriodMs);
+    expect(took).toBeLessThan(2 * timing.durationMs);
     await allRead();
   });
 
