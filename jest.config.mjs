@@ -12,6 +12,7 @@ const common = {
       },
     ],
   },
+  setupFiles: ['<rootDir>/test/support/property-seed.ts'],
   // etcd's *.snap files are no snapshots of ours.
   modulePathIgnorePatterns: ['<rootDir>/.cache/', '<rootDir>/dist/'],
 };

@@ -57,10 +57,13 @@ function failure(body: JSONObject, status: number): UpstreamError {
   return error;
 }
 
+/** In characters: what the longest text of a mirror takes, and one more, which says that there was more. */
+const longestText = 2048 + 1;
+
 /** Texts are well-formed and of bounded length, numbers are counts, and nothing is there that was not put there. */
 function assertSound(value: unknown, path: string): void {
   if (typeof value === 'string') {
-    if (!value.isWellFormed() || value.length > 2048 || /\p{Cc}/u.test(value))
+    if (!value.isWellFormed() || [...value].length > longestText || /\p{Cc}/u.test(value))
       throw new Error(`an odd text at ${path}`);
   } else if (typeof value === 'number') {
     if (!Number.isSafeInteger(value) || value < 0) throw new Error(`no count at ${path}: ${value}`);
