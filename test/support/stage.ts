@@ -193,7 +193,7 @@ export class Stage {
 
   /** Nothing waits to be written: another whole read of the project has been acted upon. */
   async settled(name = 'demo'): Promise<void> {
-    await this.operator.operator.sync(AbortSignal.timeout(limits.settled), `${this.namespace}/${name}`);
+    await this.operator.operator.sync(AbortSignal.timeout(limits.collected), `${this.namespace}/${name}`);
   }
 
   pool(name: string): Promise<ModelArtsPool | undefined> {

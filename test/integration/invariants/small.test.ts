@@ -149,11 +149,12 @@ describe('invariant 10 (Small)', () => {
   );
 
   it('comes to rest: what is cut is cut the same way each time', async () => {
-    await stage.settled();
-    const before = await stage.cluster.versions();
-    await stage.settled();
-    await stage.settled();
-    const { 'ModelArtsProject/demo': _sign, ...after } = await stage.cluster.versions();
-    expect(before).toMatchObject(after);
+    await eventually(async () => {
+      const before = await stage.cluster.versions();
+      await stage.settled();
+      await stage.settled();
+      const { 'ModelArtsProject/demo': _sign, ...after } = await stage.cluster.versions();
+      expect(before).toMatchObject(after);
+    });
   });
 });
