@@ -3,6 +3,7 @@ import type { AskedProject } from './ask-holder.ts';
 import type { CommandContext } from './context.ts';
 import { CliFailure } from './failure.ts';
 import type { SyncOptions } from './options.ts';
+import { unwell, type Why } from './unwell.ts';
 
 /** What a pass made of a project. */
 export interface Outcome {
@@ -10,11 +11,6 @@ export interface Outcome {
   readonly failed: boolean;
   /** What reading it failed with; a condition says so only when that has lasted. */
   readonly failure?: Why | undefined;
-}
-
-interface Why {
-  readonly reason: string;
-  readonly message: string;
 }
 
 /** Prints a line a project; answers the exit code. */
@@ -46,14 +42,4 @@ function lineOf({ object, failed, failure }: Outcome): string {
   if (object.spec.suspend === true) return `${namespace}/${name}: suspended`;
   if (!failed) return `${namespace}/${name}: in sync, ${pools} pools, ${workloads} workloads`;
   return `${namespace}/${name}: failed: ${bad === undefined ? 'not read whole' : `${bad.reason}: ${bad.message}`}`;
-}
-
-/** What says most about what is wrong. That a project was not read yet, or not for long, only means that reading fails. */
-function unwell({ spec, status }: ModelArtsProject, failure?: Why): Why | undefined {
-  if (spec.suspend === true) return undefined;
-  const not = (wanted: string) =>
-    status?.conditions?.find((condition) => condition.type === wanted && condition.status !== 'True');
-  const [ready, synced] = [not('Ready'), not('Synced')];
-  const said = [ready, synced].find((condition) => condition?.status === 'False');
-  return said ?? failure ?? synced ?? ready;
 }

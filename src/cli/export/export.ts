@@ -5,8 +5,8 @@ import type { CommandContext } from '../context.ts';
 import type { ExportOptions } from '../endpoint-options.ts';
 import { credentialsOf } from '../environment-credentials.ts';
 import { CliFailure } from '../failure.ts';
-
 import { projectOfFlags } from '../project-of-flags.ts';
+import { unwell } from '../unwell.ts';
 import { eventText, listText } from './documents.ts';
 import { compareObjects, exportedObject, type ExportedObject } from './exported-object.ts';
 import { Follower } from './follower.ts';
@@ -94,8 +94,5 @@ function objectsOf({ pools, resourceSpecs, workloads }: MemoryStores): ExportedO
 /** Where nothing could be asked: what the project would say of it. */
 function troubleOf({ projects }: MemoryStores): string {
   const [project] = projects.objects();
-  const bad = project?.status?.conditions?.find(
-    ({ type, status }) => (type === 'Ready' || type === 'Synced') && status !== 'True',
-  );
-  return bad?.message ?? 'not everything could be read; try again';
+  return (project && unwell(project)?.message) ?? 'not everything could be read; try again';
 }

@@ -1,9 +1,9 @@
 import type { ModelArtsPool } from '../../api/kinds/modelarts-pool.ts';
 import type { ModelArtsProject } from '../../api/kinds/modelarts-project.ts';
-import { findCondition } from '../../mirror/conditions.ts';
 import { askHolder } from '../ask-holder.ts';
 import type { CommandContext } from '../context.ts';
 import { CliFailure } from '../failure.ts';
+import { unwell } from '../unwell.ts';
 import { apiFailure } from './api-failure.ts';
 import type { SyncPoolOptions, Wanted } from './options.ts';
 import { print } from './output.ts';
@@ -52,16 +52,15 @@ async function readableProject(pool: ModelArtsPool, { mirrors }: OpenMirrors): P
   return project;
 }
 
-function notRead({ metadata, status }: ModelArtsProject, timeoutMs: number): CliFailure {
-  const bad = ['Ready', 'Synced']
-    .map((type) => findCondition(status?.conditions, type))
-    .find((condition) => condition !== undefined && condition.status !== 'True');
+function notRead(project: ModelArtsProject, timeoutMs: number): CliFailure {
+  const { namespace = '', name } = project.metadata;
+  const bad = unwell(project);
   const why =
     bad === undefined
       ? 'look whether the operator runs, and watches this namespace'
       : `${bad.reason}: ${bad.message}`;
   return new CliFailure(
-    `the project ${metadata.namespace ?? ''}/${metadata.name} was not read within ${timeoutMs / 1000} s; ${why} ` +
+    `the project ${namespace}/${name} was not read within ${timeoutMs / 1000} s; ${why} ` +
       '(--timeout waits longer)',
   );
 }
