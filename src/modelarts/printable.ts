@@ -8,7 +8,10 @@ const shortestSecret = 4;
 /** Access key ids are 20 upper-case letters and digits; tokens and signatures are long runs without a blank. */
 const secretLooking = /\b[A-Z0-9]{20}\b|[A-Za-z0-9+/=_-]{64,}/g;
 
-/** Foreign text on one line: control characters become blanks, runs of blanks one; cut to `max` characters. */
+/**
+ * Foreign text on one line: control characters and all that cannot be seen become blanks, runs of blanks one; cut to
+ * `max` characters. For messages, which name nothing: more goes than in `withoutSteering`.
+ */
 export function printable(text: string, max = longest): string {
   // The first cut bounds the work on hostile lengths; the second is by whole characters.
   const line = text

@@ -1,5 +1,6 @@
 import winston from 'winston';
 
+import { withoutSteering } from '../api/steering.ts';
 import { describeError } from './describe-error.ts';
 import type { Redactor } from './redactor.ts';
 
@@ -126,7 +127,7 @@ function textValue(value: unknown): string {
  * its line around: what could is shown as JSON would spell it.
  */
 function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped);
+  return withoutSteering(text, (run) => Array.from(run, escaped).join(''));
 }
 const escaped = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 

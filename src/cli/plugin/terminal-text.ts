@@ -1,4 +1,5 @@
 /** Text for a terminal: what it means, what it looks like, and how wide it is. Pure. */
+import { withoutSteering } from '../../api/steering.ts';
 
 /** What a piece of text says to whoever looks at it; a colour on a terminal, and nothing elsewhere. */
 export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong';
@@ -28,9 +29,7 @@ export const coloured: Paint = (text, tone) => {
 
 /** Names and messages come from afar: what would steer the terminal is shown as a replacement character. */
 export function harmless(text: string): string {
-  return text
-    .replaceAll(/\s*[\r\n\t]+\s*/g, ' ')
-    .replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '\ufffd');
+  return withoutSteering(text.replaceAll(/\s*[\r\n\t]+\s*/g, ' '), (run) => '\ufffd'.repeat(run.length));
 }
 
 /** Scripts whose characters take two columns, and emoji. */

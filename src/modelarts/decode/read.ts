@@ -1,4 +1,5 @@
 import type { DecodeIssue } from '../../api/facts.ts';
+import { withoutSteering } from '../../api/steering.ts';
 import type { JSONObject } from '../json.ts';
 import { redacted } from '../printable.ts';
 
@@ -134,11 +135,7 @@ export function isObject(value: unknown): value is JSONObject {
  * characters. Line breaks become blanks.
  */
 export function cleanText(text: string, max: number): string {
-  const clean = text
-    .slice(0, max * 4)
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')
-    .trim();
+  const clean = withoutSteering(text.slice(0, max * 4).toWellFormed(), () => ' ').trim();
   return clean.length <= max ? clean : [...clean].slice(0, max).join('');
 }
 
