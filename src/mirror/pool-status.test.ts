@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { failing, minute, noon, poolFacts, without } from '../../test/support/builders.ts';
+import { failing, minute, noon, poolFacts, readInPart, without } from '../../test/support/builders.ts';
 import type { PoolFacts } from '../api/facts.ts';
 import type { Condition } from '../api/kinds/condition.ts';
 import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
@@ -29,13 +29,6 @@ const reading = (facts: PoolFacts, over: Partial<PoolReading> = {}): PoolReading
 });
 const complete: ReadState = { is: 'complete' };
 const issue = (path: string) => ({ path, expected: 'text', found: '{…}' });
-const partial = (over: Partial<ReadState & { is: 'partial' }> = {}): ReadState => ({
-  is: 'partial',
-  issues: [issue('status.phase')],
-  announce: true,
-  stale: false,
-  ...over,
-});
 const read = (
   facts: Partial<PoolFacts> = {},
   before: ModelArtsPoolStatus = {},
@@ -154,7 +147,7 @@ describe('how reading stands', () => {
     'Unknown Stale: The pool could not be read for too long for its last known state to count; `Synced` says why.';
   const running = 'True Running: ModelArts reports the phase Running.';
   const leftOut =
-    'False InvalidResponse: Parts of the answer of ModelArts were left out: status.phase is {…} and not text.';
+    'False InvalidResponse: Parts of the answer of ModelArts were left out: items is {…} and not a list.';
 
   it.each<[string, ReadState, string, string]>([
     ['not yet', { is: 'pending' }, running, whole],
@@ -164,9 +157,9 @@ describe('how reading stands', () => {
       running,
       'Unknown Suspended: The project says `suspend: true`: nothing is read until that is taken back.',
     ],
-    ['in part, not said yet', partial({ announce: false }), running, whole],
-    ['in part', partial(), running, leftOut],
-    ['in part, for too long', partial({ stale: true }), stale, leftOut],
+    ['in part, not said yet', readInPart({ announce: false }), running, whole],
+    ['in part', readInPart(), running, leftOut],
+    ['in part, for too long', readInPart({ stale: true }), stale, leftOut],
     ['not at all, not said yet', failing({ announce: false }), running, whole],
     ['not at all', failing(), running, unreachable],
     ['not at all, for too long', failing({ announce: false, stale: true }), stale, unreachable],
@@ -178,8 +171,8 @@ describe('how reading stands', () => {
   });
 
   it('read in part: a stale part makes Ready unknown, whatever the rest says', () => {
-    expect(says(read({}, before, partial({ stale: true })), 'Ready')).toBe(stale);
-    expect(says(read({}, before, partial()), 'Ready')).toBe(running);
+    expect(says(read({}, before, readInPart({ stale: true })), 'Ready')).toBe(stale);
+    expect(says(read({}, before, readInPart()), 'Ready')).toBe(running);
   });
 
   it('keeps the first reason of a failure that is stale, until another is said', () => {
@@ -255,7 +248,7 @@ describe('a pool that is lost keeps its values and says why', () => {
     const held =
       'False NotFound: ModelArts shows no pool pool-a any more. Its mirror stays with its last values';
     expect(says(heldStatus(base(before), complete, 'pool-a'), 'Synced')).toContain(held);
-    expect(says(heldStatus(base(before), partial(), 'pool-a'), 'Synced')).toContain(held);
+    expect(says(heldStatus(base(before), readInPart(), 'pool-a'), 'Synced')).toContain(held);
     expect(types(heldStatus(base(before), complete, 'pool-a'))).toEqual([
       'Ready',
       'DriverReady',

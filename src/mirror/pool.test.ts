@@ -10,6 +10,7 @@ import {
   minute,
   noon,
   poolFacts,
+  readInPart,
   without,
   failing,
 } from '../../test/support/builders.ts';
@@ -342,7 +343,7 @@ describe('planPool', () => {
 
   it('of a pool that is missing once: keeps what the last read of it said', () => {
     const issues = [{ path: 'a', expected: 'text', found: '1' }];
-    const read: ReadState = { is: 'partial', issues, announce: true, stale: false };
+    const read = readInPart({ issues });
     const { mirrors } = settle(aPoolWorld({ mirrors: [filled()], read })).world;
     expect(steps(aPoolWorld({ mirrors, upstream: absent(false) }))).toEqual(['wait DeletionUnconfirmed']);
   });
@@ -410,7 +411,7 @@ describe('planPool', () => {
 
   it('names what did not decode', () => {
     const issues = [{ path: 'status.driver.gpu.state', expected: 'text', found: '{…}' }];
-    const read: ReadState = { is: 'partial', issues, announce: true, stale: false };
+    const read = readInPart({ issues });
     const { world } = settle(aPoolWorld({ mirrors: [filled()], read }));
     expect(condition(world.mirrors[0], 'Synced')).toMatchObject({
       status: 'False',

@@ -5,13 +5,14 @@ import {
   aProjectWith,
   minute,
   noon,
+  readInPart,
   without,
   failing,
 } from '../../test/support/builders.ts';
 import { checkStatus } from '../../test/support/check-status.ts';
 import type { ModelArtsProjectStatus } from '../api/kinds/modelarts-project.ts';
 import { formatDuration, planProject } from './project.ts';
-import type { ProjectWorld, ReadState } from './world.ts';
+import type { ProjectWorld } from './world.ts';
 
 function write(world: ProjectWorld): { status: ModelArtsProjectStatus; events: string[] } {
   const decision = planProject(world);
@@ -35,13 +36,6 @@ const after = (status: ModelArtsProjectStatus, over: Partial<ProjectWorld>) =>
   write(aProjectWorld({ object: aProjectObject({ status }), ...over }));
 const shown = (status: ModelArtsProjectStatus) =>
   Object.fromEntries((status.conditions ?? []).map((c) => [c.type, `${c.status} ${c.reason}`]));
-const partly = (over: Partial<ReadState & { is: 'partial' }> = {}): ReadState => ({
-  is: 'partial',
-  issues: [{ path: 'items', expected: 'a list', found: '{…}' }],
-  announce: true,
-  stale: false,
-  ...over,
-});
 const suspendedWith = (status: ModelArtsProjectStatus) =>
   aProjectObject({ status, spec: aProjectWith({ suspend: true }).spec });
 const refused = { accepted: false, reason: 'Unauthorized', message: 'The token was refused.' } as const;
@@ -165,17 +159,17 @@ describe('the conditions of a project', () => {
   it.each<[string, Partial<ProjectWorld>, Record<string, string>]>([
     [
       'parts that did not decode',
-      { read: partly() },
+      { read: readInPart() },
       { Ready: 'True Reading', Synced: 'False PartialFailure' },
     ],
     [
       'parts that did not decode, not said yet',
-      { read: partly({ announce: false }) },
+      { read: readInPart({ announce: false }) },
       { Ready: 'True Reading', Synced: 'True ReadComplete' },
     ],
     [
       'parts that did not decode for too long',
-      { read: partly({ stale: true }) },
+      { read: readInPart({ stale: true }) },
       { Ready: 'Unknown Stale', Synced: 'False PartialFailure' },
     ],
     [
@@ -195,8 +189,8 @@ describe('the conditions of a project', () => {
   it('name what did not decode, or what fails, where that is known', () => {
     const synced = (over: Partial<ProjectWorld>) =>
       after(good, over).status.conditions?.find(({ type }) => type === 'Synced')?.message;
-    expect(synced({ read: partly() })).toContain('items is {…} and not a list');
-    expect(synced({ read: partly(), partial: ['pool a: x'] })).toBe(
+    expect(synced({ read: readInPart() })).toContain('items is {…} and not a list');
+    expect(synced({ read: readInPart(), partial: ['pool a: x'] })).toBe(
       'Not everything could be read: pool a: x',
     );
     expect(
@@ -342,7 +336,7 @@ describe('the rest of a project', () => {
 
   it.each<[string, Partial<ProjectWorld>, number]>([
     ['a complete read', {}, 2],
-    ['a read in part', { read: partly({ announce: false }) }, 2],
+    ['a read in part', { read: readInPart({ announce: false }) }, 2],
     [
       'a configuration that cannot be used',
       { configuration: { reason: 'InvalidSpec', message: 'x' }, read: { is: 'pending' } },

@@ -189,6 +189,15 @@ export const aProjectWorld = (over: Partial<ProjectWorld> = {}): ProjectWorld =>
   ...over,
 });
 
+/** Reading that goes well but for what an issue tells, and has for long enough to be said. */
+export const readInPart = (over: Partial<ReadState & { is: 'partial' }> = {}): ReadState => ({
+  is: 'partial',
+  issues: [{ path: 'items', expected: 'a list', found: '{…}' }],
+  announce: true,
+  stale: false,
+  ...over,
+});
+
 /** Reading that fails, and has for long enough to be said. */
 export const failing = (over: Partial<ReadState & { is: 'failing' }> = {}): ReadState => ({
   is: 'failing',
