@@ -32,6 +32,7 @@ export class Connector {
   readonly #uses = new Map<ModelArtsReader, number>();
   #version: string | undefined;
   #refusals = 0;
+  #onRenewed: (() => void) | undefined;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -53,6 +54,11 @@ export class Connector {
       if (uses !== undefined) this.#uses.set(reader, uses - 1);
       await this.#closeUnused();
     }
+  }
+
+  /** Calls `renewed` when another credential has come. */
+  onRenewed(renewed: () => void): void {
+    this.#onRenewed = renewed;
   }
 
   /** See ModelArtsReader; undefined while there is no connection. */
@@ -124,6 +130,7 @@ export class Connector {
     if (state.refusedSecretVersion !== this.#version) delete state.refusedSecretVersion;
     delete state.configuration;
     delete state.authentication;
+    this.#onRenewed?.();
     return true;
   }
 

@@ -441,6 +441,22 @@ describe('the operator on a virtual clock', () => {
       expect(poolSaid('pool-0', 'Synced')).toBe('True/ReadComplete');
     });
 
+    it('asks again at once, with a new credential, what the old one was refused beside the pools', async () => {
+      cluster.modelarts.versions = new Map();
+      upstream(1);
+      cluster.project({ trainingJobVersions: { mode: 'Enabled', interval: '1h' } });
+      cluster.modelarts.failure = (call) =>
+        call.startsWith('versions') ? upstreamFailure('Unauthorized') : undefined;
+      cluster.start();
+      await cluster.clock.advance(minute);
+      expect(said('Synced')).toBe('False/PartialFailure');
+      cluster.modelarts.failure = () => undefined;
+      cluster.secret('credentials', 'new');
+      await cluster.clock.advance(35 * second);
+      expect(cluster.connections).toHaveLength(2);
+      expect(said('Synced')).toBe('True/ReadComplete');
+    });
+
     it('waits as long as the server asks', async () => {
       await synced(1);
       cluster.modelarts.failure = () => upstreamFailure('Throttled', { retryAfterMs: 10 * minute });

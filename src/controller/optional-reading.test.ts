@@ -141,6 +141,33 @@ describe('what an installation may lack', () => {
     await stop();
   });
 
+  it('is read once more where it failed, or was under way, when something renewed what it asks with', async () => {
+    let refuse: ((why: Error) => void) | undefined;
+    const read = () => new Promise<never>((_resolve, reject) => (refuse = reject));
+    const { reading, clock, answers, seen, stop } = aReading({ mode: 'Enabled' });
+    await clock.settle();
+    reading.wakeIfFailed();
+    await clock.settle();
+    expect(seen.reads).toBe(1);
+    answers(forbidden);
+    await clock.advance(hour);
+    expect(seen.reads).toBe(2);
+    reading.wakeIfFailed();
+    await clock.settle();
+    expect(seen.reads).toBe(3);
+    await stop();
+
+    const slow = aReading({ mode: 'Enabled', read });
+    await slow.clock.settle();
+    const first = refuse!;
+    slow.reading.wakeIfFailed();
+    first(forbidden);
+    await slow.clock.settle();
+    expect(refuse).not.toBe(first);
+    refuse!(forbidden);
+    await slow.stop();
+  });
+
   it('outlives a bug in what it reads', async () => {
     const { clock, said, seen, stop } = aReading({ mode: 'Enabled' }, new TypeError('x is not a function'));
     await clock.advance(9 * hour);

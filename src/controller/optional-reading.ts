@@ -60,6 +60,7 @@ export class OptionalReading {
   #offered: boolean | undefined;
   #answered = false;
   #connected = false;
+  #reading = false;
   /** The last turn went well. */
   #well = false;
 
@@ -72,7 +73,8 @@ export class OptionalReading {
       random,
       intervalMs: () => this.#intervalMs(),
       turn: async (signal) => {
-        const result = await this.#turn(signal);
+        this.#reading = true;
+        const result = await this.#turn(signal).finally(() => (this.#reading = false));
         this.#well = result.ok;
         return result;
       },
@@ -92,9 +94,9 @@ export class OptionalReading {
     this.#cadence.wake();
   }
 
-  /** What failed with everything else may work again: its own back-off would be long. */
+  /** What failed, or is about to, with everything else may work again: its own back-off would be long. */
   wakeIfFailed(): void {
-    if (this.#health.failures > 0) this.#cadence.wake();
+    if (this.#reading || this.#health.failures > 0) this.#cadence.wake();
   }
 
   /**

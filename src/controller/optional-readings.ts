@@ -48,6 +48,7 @@ export class OptionalReadings {
     this.#options = options;
     this.#flavors = this.#resourceFlavors();
     this.#others = [this.#runtimeMetrics(), this.#versions(), this.#resourceSpecs()];
+    options.connector.onRenewed(() => this.wakeFailed());
   }
 
   async run(signal: AbortSignal): Promise<void> {
