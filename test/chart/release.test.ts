@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { eventually } from '../support/eventually.ts';
 import { nameOf } from './support/objects.ts';
 import { ownCluster, type OwnCluster } from './support/own-cluster.ts';
 import { chartFolder, helm, manifestsFolder, render, root, run, type Values } from './support/programs.ts';
@@ -95,7 +96,7 @@ describe('a release', () => {
     expect(notes).toContain('kubectl get maproj,mapool,mawl --all-namespaces');
     expect(await present()).toEqual(await wanted({}));
     expect(await shortNames()).toBe('');
-    await cluster.must(['wait', '--for=condition=Established', '--timeout=30s', 'crd', crdOfPools]);
+    await cluster.must(['wait', '--for=condition=Established', '--timeout=120s', 'crd', crdOfPools]);
     const pool = {
       apiVersion: 'modelarts-operator.dev/v1alpha1',
       kind: 'ModelArtsPool',
@@ -136,8 +137,8 @@ describe('a release', () => {
   it('removes the CRDs where that is asked for', async () => {
     await must(['upgrade'], { crds: { keep: false } });
     await uninstall();
-    expect(await present()).toEqual([]);
-    await cluster.must(['wait', '--for=delete', '--timeout=30s', 'crd', crdOfPools]);
+    // A CRD goes after all that it holds.
+    await eventually(async () => expect(await present()).toEqual([]));
   });
 
   it('takes over what kubectl has applied, once it is told to', async () => {

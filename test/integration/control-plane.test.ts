@@ -46,8 +46,10 @@ withControllerManager('the controller manager (skipped where none could be had)'
       code: 0,
     });
     await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
-    await eventually(async () =>
-      expect((await cluster.kubectl(['get', 'namespace', namespace])).stderr).toContain('NotFound'),
+    await eventually(
+      async () =>
+        expect((await cluster.kubectl(['get', 'namespace', namespace])).stderr).toContain('NotFound'),
+      { deadline: 'collected' },
     );
   });
 

@@ -164,9 +164,9 @@ describe('kubectl', () => {
   });
 
   it('wait --for=condition=Ready', async () => {
-    const waited = await kubectl('wait', '--for=condition=Ready', `modelartspool/${gpu}`, '--timeout=20s');
+    const waited = await kubectl('wait', '--for=condition=Ready', `modelartspool/${gpu}`, '--timeout=60s');
     expect(waited).toContain('condition met');
-    await kubectl('wait', '--for=condition=Synced', 'modelartsproject/demo', '--timeout=20s');
+    await kubectl('wait', '--for=condition=Synced', 'modelartsproject/demo', '--timeout=60s');
   });
 
   it('wait --for=condition=Complete of a job that ends while it is waited for', async () => {
@@ -177,7 +177,7 @@ describe('kubectl', () => {
       'wait',
       '--for=condition=Complete',
       `mawl/${workload.metadata.name}`,
-      '--timeout=20s',
+      '--timeout=60s',
     );
     stage.simulator.world.finishJob({ pool: 'gpu-a', job: 'resnet-nightly', outcome: 'Completed' });
     expect(await waiting).toContain('condition met');

@@ -8,6 +8,7 @@ import { ModelArtsClients } from '../../../src/modelarts/client.ts';
 import { fixture } from '../../../src/modelarts/fixtures/fixture.ts';
 import { systemRuntime } from '../../../src/runtime/system.ts';
 import { SeededRandom } from '../../../src/simulator/seeded-random.ts';
+import { limits } from '../../support/eventually.ts';
 import { mutatedBytes } from '../../support/mutation.ts';
 
 const inputs = 200;
@@ -41,7 +42,7 @@ describe('bytes that are almost an answer, over a socket', () => {
     const reader = new ModelArtsClients({
       runtime: systemRuntime,
       endpoints: { allowLocal: true },
-      patience: { tries: 1, tryMs: 5_000 },
+      patience: { tries: 1, tryMs: limits.settled },
     }).open({
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       projectID: '0'.repeat(32),

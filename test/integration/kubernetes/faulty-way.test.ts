@@ -7,7 +7,7 @@ import type { StoreEntry } from '../../../src/kubernetes/store-entry.ts';
 import type { RequestObservation } from '../../../src/kubernetes/transport.ts';
 import { systemRuntime } from '../../../src/runtime/system.ts';
 import { testCluster } from '../../support/control-plane.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, limits } from '../../support/eventually.ts';
 import { fastRuntime } from '../../support/fast-runtime.ts';
 import type { Fault } from '../../support/fault-proxy.ts';
 import { faultyWay, type FaultyWay } from './support/faulty-way.ts';
@@ -136,7 +136,7 @@ describe('a store', () => {
     });
     store.onChange((old, now) => changes.push(`${old?.value ?? '-'}>${now?.value ?? '-'}`));
     running = store.run(stop.signal);
-    await store.synced(AbortSignal.timeout(10_000));
+    await store.synced(AbortSignal.timeout(limits.settled));
   });
   afterEach(async () => {
     stop.abort();

@@ -10,7 +10,7 @@ import type { LeaseObject } from '../../../src/kubernetes/lease.ts';
 import { ResourceClient } from '../../../src/kubernetes/resource-client.ts';
 import { systemRuntime } from '../../../src/runtime/system.ts';
 import { testCluster } from '../../support/control-plane.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, limits } from '../../support/eventually.ts';
 import { apiserverProxy, transportTo } from './support/setup.ts';
 
 let namespace: string;
@@ -30,20 +30,20 @@ describe('leader election', () => {
       fieldManager: 'integration-test',
     });
 
-  function contender(identity: string, over = transport) {
+  function contender(identity: string, { over = transport, durationMs = 15_000 } = {}) {
     const lease = new Lease({
       client: leaseClient(over),
       namespace,
       name: 'one',
       identity,
       clock: systemRuntime,
-      durationMs: 2_000,
+      durationMs,
     });
     const stop = new AbortController();
     const elector: LeaderElector = new LeaderElector({
       lease,
       runtime: systemRuntime,
-      renewDeadlineMs: 1_000,
+      renewDeadlineMs: durationMs / 2,
       retryPeriodMs: 200,
       lead: (signal) =>
         new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
@@ -64,7 +64,7 @@ describe('leader election', () => {
     expect(await a.ended).toBe('stopped');
     await eventually(() => b.elector.isLeader());
     const stored = await leaseClient(transport).get({ namespace, name: 'one' });
-    expect(stored.spec).toMatchObject({ holderIdentity: 'b', leaseDurationSeconds: 2 });
+    expect(stored.spec).toMatchObject({ holderIdentity: 'b', leaseDurationSeconds: 15 });
     expect(stored.spec?.leaseTransitions).toBeGreaterThanOrEqual(1);
     expect(stored.spec?.renewTime).toMatch(/\.\d{6}Z$/);
     b.stop.abort();
@@ -75,9 +75,11 @@ describe('leader election', () => {
   it('a leader cut off from the apiserver gives up before another can have taken over', async () => {
     const proxy = await apiserverProxy();
     const cutOff = transportTo(proxy.port);
-    const a = contender('a', cutOff);
+    // One that runs out within the test.
+    const durationMs = 4_000;
+    const a = contender('a', { over: cutOff, durationMs });
     await eventually(() => a.elector.isLeader());
-    const b = contender('b');
+    const b = contender('b', { durationMs });
     let both = 0;
     let looking = true;
     const look = (async () => {
@@ -130,7 +132,7 @@ describe('events', () => {
     recorder.record(event);
     recorder.record({ ...event, reason: 'Long', note: 'é'.repeat(2_000) });
     recorder.record({ ...event, regarding: { ...regarding, namespace: 'does-not-exist' } });
-    await recorder.stop(10_000);
+    await recorder.stop(limits.settled);
     recorder.record({ ...event, reason: 'TooLate' });
     const { items } = await client.list({ namespace });
     expect(items.map(({ reason, series }) => [reason, series?.count]).sort()).toEqual([

@@ -7,7 +7,7 @@ import { Store } from '../../../src/kubernetes/store.ts';
 import type { StoreEntry } from '../../../src/kubernetes/store-entry.ts';
 import { systemRuntime } from '../../../src/runtime/system.ts';
 import { testCluster } from '../../support/control-plane.ts';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, limits } from '../../support/eventually.ts';
 import { apiserverProxy, configMapClient, transportTo } from './support/setup.ts';
 import type { ConfigMap } from './support/setup.ts';
 import type { TcpProxy } from './support/tcp-proxy.ts';
@@ -80,7 +80,7 @@ afterEach(async () => {
 
 const start = async (): Promise<void> => {
   running = store.run(stop.signal);
-  await store.synced(AbortSignal.timeout(10_000));
+  await store.synced(AbortSignal.timeout(limits.settled));
 };
 
 describe('Store', () => {

@@ -138,9 +138,10 @@ describe('a pool that is discovered and declared', () => {
     const { [alpha]: discovered, ...jobs } = before;
     expect(discovered).toBeDefined();
     expect(rest).toEqual(jobs);
-    expect(await owners(stage)).toEqual([mine]);
+    await eventually(async () => expect(await owners(stage)).toEqual([mine]));
     await filled(stage, 'mine');
-    expect(await deletions(stage)).toEqual({ 'pool NotSelected': 1 });
+    // Counted once the apiserver has answered, which is after others see it.
+    await eventually(async () => expect(await deletions(stage)).toEqual({ 'pool NotSelected': 1 }));
   });
 
   it('is discovered again when a person deletes the declared one', async () => {
@@ -166,7 +167,7 @@ describe('a pool that is discovered and declared', () => {
     await eventually(async () => expect((await saidOf(stage, 'a-younger'))[0]).toBe('False/Duplicate'));
     expect(messageOf(await stage.pool('a-younger'), 'Ready')).toContain('b-older');
     await filled(stage, 'b-older');
-    expect(await owners(stage)).toEqual([older.metadata.uid]);
+    await eventually(async () => expect(await owners(stage)).toEqual([older.metadata.uid]));
 
     await stage.cluster.pools.delete('b-older');
     await filled(stage, 'a-younger');

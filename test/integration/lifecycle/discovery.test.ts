@@ -97,8 +97,9 @@ describe('discovery', () => {
   it('shows no pool but declared ones where it is told so', async () => {
     await discover(stage, { mode: 'Declared', poolNames: null, workspaces: ['0'] });
     await mirrored(stage);
-    await stage.settled();
-    expect((await stage.cluster.projects.get('demo')).status).toMatchObject({ pools: 0, workloads: 0 });
+    await eventually(async () =>
+      expect((await stage.cluster.projects.get('demo')).status).toMatchObject({ pools: 0, workloads: 0 }),
+    );
     await discover(stage, { mode: 'All' });
     await mirrored(stage, alpha, beta);
   });
@@ -157,7 +158,7 @@ describe('discovery in every workspace', () => {
       expect(said(object, 'Synced')).toBe('False/PartialFailure');
       expect(messageOf(object, 'Synced')).toContain('workspace late-0001');
     });
-    expect((await saidOf(stage, 'pool-late'))[1]).toBe('False/NotFound');
+    await eventually(async () => expect((await saidOf(stage, 'pool-late'))[1]).toBe('False/NotFound'));
     await stage.cluster.pools.delete('pool-late');
     await stage.synced();
     await mirrored(stage, alpha, beta, gamma);

@@ -55,7 +55,7 @@ describe('capacity', () => {
       capacity: { 'huawei.com/ascend-1980': '16' },
       free: { 'huawei.com/ascend-1980': '16' },
     });
-    expect(await word('runtimeMetrics')).toBe('Offered');
+    await eventually(async () => expect(await word('runtimeMetrics')).toBe('Offered'));
     expect(await word('resourceFlavors')).toBeUndefined();
     expect(stage.simulator.requests().byCall['ListResourceFlavors']).toBeUndefined();
   });
@@ -63,8 +63,10 @@ describe('capacity', () => {
   it('is that of flavors where metrics are not offered, and follows the nodes and the jobs', async () => {
     await open({}, absent('ShowRuntimeMetrics'));
     await shows('pool-gpu', { ...whole, allocated: { [cards]: '1' } });
-    expect(await word('runtimeMetrics')).toBe('Absent');
-    expect(await word('resourceFlavors')).toBe('Offered');
+    await eventually(async () => {
+      expect(await word('runtimeMetrics')).toBe('Absent');
+      expect(await word('resourceFlavors')).toBe('Offered');
+    });
     stage.simulator.act({ scalePool: { pool: 'gpu', flavor: 'modelarts.vm.gpu.tnt004', count: 5 } });
     stage.simulator.advance(3_600_000);
     await shows('pool-gpu', { capacity: { [cards]: '5' }, free: { [cards]: '4' } });

@@ -154,9 +154,28 @@ describe('each right of manifests/base/rbac.yaml', () => {
     });
     const kubeconfig = join(folder, `${at}.kubeconfig`);
     await writeFile(kubeconfig, stringify(kubeconfigFor({ token: status.token })), { mode: 0o600 });
+    await eventually(() => isHeld(namespace, lacks));
     const runtime = fastRuntime({ speed: 4, seed: at });
     const operator = startOperator({ kubeconfig, runtime, namespaces: [namespace] });
     return { lacks, namespace, operator, cluster: clusterObjects(shared.kubeconfig, namespace) };
+  }
+
+  /** Whether the apiserver knows of its Role by now: what it refuses before would be missed by an operator that lacks nothing. */
+  async function isHeld(namespace: string, lacks: readonly string[]): Promise<boolean> {
+    const held = granted.find((right) => !lacks.includes(textOf(right)) && !right.resource.includes('/'));
+    const { status } = await admin.request<{ status: { allowed: boolean } }>({
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+      body: {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        spec: {
+          user: `system:serviceaccount:${namespace}:operator`,
+          resourceAttributes: { namespace, ...held },
+        },
+      },
+    });
+    return status.allowed;
   }
 
   /** Everything that the operator says unasked: its log as people have it, and what it wrote into the project. */
