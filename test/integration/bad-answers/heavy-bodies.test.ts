@@ -12,7 +12,7 @@ import type { HeavyReading } from '../../support/read-in-little-memory.ts';
 const MiB = 2 ** 20;
 /** What the reading process may take for objects; the deployment has 512 MiB for all. */
 const heapMiB = 256;
-/** Generous, for a busy machine: measured are tenths of a second. */
+/** Generous, for a slow machine: measured are tenths of a second. */
 const longestBlockMs = 5_000;
 
 /** `before`, then `piece` until there are `bytes`, then `after`. */
