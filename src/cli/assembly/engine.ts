@@ -25,6 +25,7 @@ import {
 import type { ProjectEntry } from '../../controller/gather.ts';
 import { groupOf, parseKey } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
+import { outcome } from '../../controller/outcome.ts';
 import type { ModelArtsConnector } from '../../api/upstream.ts';
 import { AdaptiveLimit } from '../../kubernetes/adaptive-limit.ts';
 import { CallGate } from '../../kubernetes/call-gate.ts';
@@ -203,7 +204,8 @@ export function assembleEngine(options: EngineOptions): Engine {
       reportingController: `${group}/operator`,
       reportingInstance: options.instance,
       onDropped: (event, why, error) => {
-        const first = isForbidden(error) && !refused;
+        // That a namespace is going away is no such lack.
+        const first = isForbidden(error) && outcome(error).do === 'backOff' && !refused;
         refused ||= first;
         log[first ? 'warn' : 'debug']('An event was not written.', { reason: event.reason, why, error });
       },
