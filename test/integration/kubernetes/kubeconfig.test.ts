@@ -15,6 +15,7 @@ import { systemRuntime } from '../../../src/runtime/system.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificates.ts';
 import { connectProxy } from '../../support/connect-proxy.ts';
 import { testCluster } from '../../support/control-plane.ts';
+import { limits } from '../../support/eventually.ts';
 import { identity, kubeconfigFor, type Identity } from './support/identity.ts';
 import { kubeConfig } from './support/setup.ts';
 
@@ -55,18 +56,19 @@ async function loaded(config: object): Promise<KubeConfig> {
 }
 
 /** Whom the apiserver takes us for. */
-async function whoAmI(transport: HttpTransport): Promise<string> {
+async function whoAmI(transport: HttpTransport, deadlineMs: number = limits.settled): Promise<string> {
   const review = await transport.request<{ status: { userInfo: { username: string } } }>({
     method: 'POST',
     path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
-    deadlineMs: 5_000,
+    deadlineMs,
   });
   return review.status.userInfo.username.replace(`system:serviceaccount:${namespace}:`, '');
 }
 
+/** Some are tried until the deadline. */
 const failure = async (transport: HttpTransport): Promise<Error> =>
-  (await whoAmI(transport).catch((error: unknown) => error)) as Error;
+  (await whoAmI(transport, 5_000).catch((error: unknown) => error)) as Error;
 
 /** The real one; what a cluster's settings are. */
 const apiserver = () => kubeConfig().getCurrentCluster()!;
