@@ -14,7 +14,7 @@ import { Program } from '../support/program.ts';
 import { programs } from './programs.ts';
 import { freeAddress, World } from './world.ts';
 
-const interval = '500ms';
+const interval = '1s';
 /** Ranges hold some scrapes, and nothing has to hold for long. */
 const pace = { window: () => '4s', holds: () => '0s' };
 

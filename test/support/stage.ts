@@ -196,6 +196,15 @@ export class Stage {
     await this.operator.operator.sync(AbortSignal.timeout(limits.collected), `${this.namespace}/${name}`);
   }
 
+  /** Nothing is on its way any more, Events included: another whole read of the project brought no write. */
+  async atRest(name = 'demo'): Promise<void> {
+    await eventually(async () => {
+      const writes = await this.writes();
+      await this.settled(name);
+      return (await this.writes()) === writes;
+    });
+  }
+
   pool(name: string): Promise<ModelArtsPool | undefined> {
     return this.cluster.pools.find(name);
   }

@@ -17,6 +17,7 @@ describe('invariant 1 (Quiet)', () => {
     await stage.connect({
       spec: { polling: { poolInterval: '1s', workloadInterval: '1s', maxStaleness: '1h' } },
     });
+    await stage.atRest();
     const [writes, versions, lists] = [
       await stage.writes(),
       await stage.cluster.versions(),
@@ -35,6 +36,7 @@ describe('invariant 1 (Quiet)', () => {
   it('gives a sign of life every `maxStaleness`, and touches nothing else while it reads all anew', async () => {
     stage = await Stage.open({ scenario: quietScenario });
     await stage.connect();
+    await stage.atRest();
     const before = await stage.cluster.projects.get('demo');
     const { [`ModelArtsProject/demo`]: _project, ...mirrors } = await stage.cluster.versions();
     const writes = await stage.writes();

