@@ -63,11 +63,13 @@ export class MirroredEntries<E extends StoreEntry> {
     // A list older than what was known before it began is a cluster restored from a backup: only the list counts.
     const restored = isOlder(version, relist.seenAtStart);
     const changes: [E | undefined, E | undefined][] = [];
-    const listedUids = new Set<string>();
+    const listedAgain = new Set<string>();
     const kept = new Set<E>();
     for (const entry of relist.entries) {
-      listedUids.add(entry.uid);
-      if (this.#deleted.has(entry.uid)) continue;
+      if (this.#deleted.has(entry.uid)) {
+        listedAgain.add(entry.uid);
+        continue;
+      }
       const known = this.table.get(entry.namespace, entry.name);
       if (known && !restored && !isOlder(known.resourceVersion, entry.resourceVersion)) {
         kept.add(known);
@@ -82,7 +84,7 @@ export class MirroredEntries<E extends StoreEntry> {
       this.table.remove(known);
       changes.push([known, undefined]);
     }
-    for (const uid of relist.deletedBefore) if (!listedUids.has(uid)) this.#deleted.delete(uid);
+    for (const uid of relist.deletedBefore) if (!listedAgain.has(uid)) this.#deleted.delete(uid);
     for (const [old, entry] of changes) this.#notify(old, entry, 'watch');
   }
 

@@ -74,7 +74,7 @@ describe('showsTheSame', () => {
             ...(status.completionTime !== undefined && { completionTime: Date.parse(status.completionTime) }),
             phaseSince: readAt - minute,
           });
-          const shown = (mirror: object, reading: typeof before): string =>
+          const shown = (mirror: object, reading: typeof before): number =>
             digest(workloadStatus({ ...blank, ...mirror }, { ...reading, queuePosition: 'Exact' }));
           const mirror = times(workloadStatus(blank, { ...before, queuePosition: 'Exact' }));
           fc.pre(showsTheSame(mirror, before, after));

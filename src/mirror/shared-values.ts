@@ -1,10 +1,10 @@
 import type { WorkloadFacts } from '../api/facts.ts';
+import { KeptWorkload, type CommonValues } from './kept-workload.ts';
 import type { WorkloadRecord } from './world.ts';
 
 /** When there are more, sharing begins anew: pools that are long gone must not be kept for ever. */
 const most = 10_000;
 
-const textsOfRecords = ['namespace', 'project', 'source', 'poolName', 'phase', 'type', 'ownerUID'] as const;
 const textsOfFacts = ['namespace', 'type', 'status', 'flavor', 'priority', 'gvk'] as const;
 
 /**
@@ -15,17 +15,26 @@ export class SharedValues {
   readonly #texts = new Map<string, string>();
   readonly #values = new Map<string, object>();
 
-  /** The same record, holding no text that another one holds already. */
+  /** The same record, as small as it can be kept. */
   leanRecord(record: WorkloadRecord): WorkloadRecord {
-    const { name, identity } = record;
-    const lean = { ...record, labels: this.#value(record.labels) };
-    this.#shareTexts(lean, textsOfRecords);
-    // Most mirrors are named by their identity.
-    if (identity === name) lean.identity = name;
-    return lean;
+    const { namespace, project, source, poolName, ownerUID, labels, generation, deleting, phase, type } =
+      record;
+    const common: CommonValues = {
+      namespace,
+      project,
+      source,
+      poolName,
+      ownerUID,
+      labels,
+      generation,
+      deleting,
+      phase,
+      type,
+    };
+    return new KeptWorkload(record, this.#value(common));
   }
 
-  /** The same for what was read of a workload. */
+  /** What was read of a workload, sharing with others what it has in common with them. */
   leanFacts(facts: WorkloadFacts): WorkloadFacts {
     const { uid, jobID, resources, hostIPs } = facts;
     const lean = { ...facts, resources: this.#value(resources), hostIPs: this.#value(hostIPs) };

@@ -116,7 +116,7 @@ describe('planWorkload', () => {
     ],
     [
       'a hand edit',
-      aWorkloadWorld({ mirrors: [{ ...filled(), digest: 'edited' }] }),
+      aWorkloadWorld({ mirrors: [{ ...filled(), digest: 1 }] }),
       ['status StatusDiffers', 'nothing InSync'],
     ],
     [
@@ -351,7 +351,7 @@ describe('times', () => {
     });
   });
   it('a start that a person edited to before the creation is put right', () => {
-    const edited = { ...filled(ended), startTime: noon - 600 * minute, digest: 'edited' };
+    const edited = { ...filled(ended), startTime: noon - 600 * minute, digest: 1 };
     expect(statusOf(ended, edited)?.startTime).toBe('2026-03-01T11:47:00Z');
   });
 

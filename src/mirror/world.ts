@@ -66,7 +66,7 @@ export interface MirrorRecord {
   /** `spec.projectRef.name`. */
   readonly project: string;
   /** uid of the controller owner reference; absent when it has none. */
-  readonly ownerUID?: string;
+  readonly ownerUID?: string | undefined;
   /** Labels under our prefixes only. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -84,20 +84,20 @@ export interface PoolRecord extends MirrorRecord {
 }
 
 export interface WorkloadRecord extends MirrorRecord {
-  readonly poolName?: string;
+  readonly poolName?: string | undefined;
   readonly source: string;
   /** `spec.uid`. */
   readonly identity: string;
   /** `status.phase` and `status.type`. */
-  readonly phase?: string;
-  readonly type?: string;
+  readonly phase?: string | undefined;
+  readonly type?: string | undefined;
   /** Milliseconds since the epoch; derived once and kept (architecture §6). */
-  readonly startTime?: number;
-  readonly completionTime?: number;
+  readonly startTime?: number | undefined;
+  readonly completionTime?: number | undefined;
   /** Since when it is in a phase whose beginning no fact gives back (Abnormal, Terminating, an unknown word). */
-  readonly phaseSince?: number;
-  /** Of the whole status, times included; '' when it has none. */
-  readonly digest: string;
+  readonly phaseSince?: number | undefined;
+  /** Of the whole status, times included; 0 when it has none. */
+  readonly digest: number;
 }
 
 export interface ResourceSpecRecord extends MirrorRecord {

@@ -146,7 +146,7 @@ export const aWorkloadMirror = (over: Partial<WorkloadRecord> = {}): WorkloadRec
   poolName: 'pool-a',
   source: 'Workload',
   identity: '5f1b2f66-0c1e-4d3c-9d5e-0a1b2c3d4e5f',
-  digest: '',
+  digest: 0,
   ...over,
 });
 
