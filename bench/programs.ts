@@ -164,6 +164,8 @@ export function startOperatorProgram(
   const { kubeconfig, namespace, probes = '0' } = options;
   return new Program('the operator', [
     process.execPath,
+    // As the image does.
+    '--max-semi-space-size=2',
     programs.operator,
     'run',
     `--kubeconfig=${kubeconfig}`,
