@@ -5,15 +5,18 @@ import { cachedWorkloads } from '../src/cli/assembly/cached-kinds.ts';
 import { MirroredEntries } from '../src/kubernetes/mirrored-entries.ts';
 import type { StoredObject } from '../src/mirror/records.ts';
 import type { WorkloadRecord } from '../src/mirror/world.ts';
+import { WorkloadObservations } from '../src/controller/workload-observations.ts';
+import { decodeWorkloadPage } from '../src/modelarts/decode/workload.ts';
+import { Cursor } from '../src/modelarts/decode/read.ts';
 import { figure, type Figure } from './harness.ts';
-import { storedWorkload } from './stored-workload.ts';
+import { listedWorkload, storedWorkload } from './stored-workload.ts';
 import { numberFrom } from './sizes.ts';
 
 const pageSize = 500;
 
 /**
- * Bytes that the cache keeps for a mirror, indexes included: what the heap grows by when a list of workloads, parsed from
- * text as answers are, is taken in. BENCH_WORKLOADS: 100000.
+ * Bytes that the cache keeps for a mirror, indexes included, and those that are kept of what was read of its workload:
+ * what the heap grows by when lists of them, parsed from text as answers are, are taken in. BENCH_WORKLOADS: 100000.
  */
 export const memory = {
   name: 'memory',
@@ -33,10 +36,38 @@ export const memory = {
       }
     }
     entries.relistDone('bench', String(10 * workloads));
-    const bytes = (settled() - before) / entries.table.size;
-    return Promise.resolve([figure(`memory/${workloads}/cache`, bytes, 'bytes a mirror')]);
+    const cached = settled();
+    const observations = observe(workloads, entries);
+    const rows = (settled() - cached) / workloads;
+    // Both live until both are measured.
+    if (observations.row('') !== undefined || entries.table.size !== workloads) throw new Error('lost rows');
+    return Promise.resolve([
+      figure(`memory/${workloads}/cache`, (cached - before) / workloads, 'bytes a mirror'),
+      figure(`memory/${workloads}/rows`, rows, 'bytes a workload'),
+    ]);
   },
 };
+
+/** What reading the same workloads leaves, each of them found in sync with its mirror. */
+function observe(workloads: number, mirrors: MirroredEntries<WorkloadRecord>): WorkloadObservations {
+  const observations = new WorkloadObservations();
+  const family = { parentOf: () => undefined, isRead: () => true };
+  for (let first = 0; first < workloads; first += pageSize) {
+    const items = Array.from({ length: Math.min(pageSize, workloads - first) }, (_, at) =>
+      listedWorkload(first + at),
+    );
+    const pool = items[0]?.namespace ?? '';
+    const known = new Map(
+      items
+        .map(({ uid }) => mirrors.table.get('bench', uid)?.identity ?? '')
+        .map((uid) => [uid, { uid, terminal: true }]),
+    );
+    const read = decodeWorkloadPage(new Cursor(JSON.parse(JSON.stringify({ items }))), pool)?.items ?? [];
+    const rows = read.map((facts) => ({ facts, readAt: Date.UTC(2026, 5, 1) + first, sequence: first }));
+    for (const uid of observations.applyRows(pool, rows, family, known)) observations.compared(uid, true);
+  }
+  return observations;
+}
 
 /** Bytes of the heap and of what lies outside of it, after a full collection. */
 function heapAfterCollection(): () => number {

@@ -64,6 +64,36 @@ export function storedWorkload(index: number): StoredObject {
   };
 }
 
+/** The fields that tell which one it is, and others. */
+type ListedWorkload = Readonly<Record<string, unknown>> & {
+  readonly uid: string;
+  readonly namespace: string;
+};
+
+/** The row of the same job as ModelArts lists it. */
+export function listedWorkload(index: number): ListedWorkload {
+  const object = storedWorkload(index);
+  const uid = object.metadata.name;
+  const { poolName } = object.spec as { readonly poolName: string };
+  return {
+    uid,
+    namespace: poolName,
+    name: `modelarts-job-${uid}`,
+    jobName: `job-${index}`,
+    jobUUID: uuid(`upper ${index}`),
+    type: 'train',
+    status: 'Completed',
+    flavor: 'modelarts.bm.gpu.8v100',
+    priority: '1',
+    gvk: 'batch.volcano.sh/v1alpha1, Kind=Job',
+    resourceRequirement: { cpu: '8', memory: '64Gi', 'nvidia.com/gpu': '1' },
+    runningDuration: 600 + (index % 5000),
+    pendingDuration: index % 300,
+    createTime: 1_767_225_600 + index * 60,
+    hostIps: `10.0.${index % 16}.${index % 250}`,
+  };
+}
+
 function uuid(seed: string): string {
   const hex = createHash('sha256').update(seed).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(

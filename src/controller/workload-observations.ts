@@ -1,7 +1,4 @@
-/**
- * What the passes over the workloads of a project's pools have shown so far. Memory only (invariant 7). No I/O and no
- * clock here.
- */
+/** What the passes over the workloads of a project's pools have shown so far. Memory only (invariant 7), no I/O, no clock. */
 import { terminalStatuses, type StatisticsFacts } from '../api/facts.ts';
 import { selectHistory, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
 import { showsTheSame } from '../mirror/same-reading.ts';
@@ -14,9 +11,9 @@ export interface WorkloadRow extends WalkedRow {
   /** Id of the pool that it belongs to. */
   readonly pool: string;
   /** Active, or within the history. Absent: ended, and its place in the history was not looked for yet. */
-  readonly selected?: boolean;
+  readonly selected?: boolean | undefined;
   /** The mirror was found to show it. Until it reads differently there is nothing to be done about it. */
-  readonly inSync?: boolean;
+  readonly inSync?: boolean | undefined;
 }
 
 /** How the pools that one row may be seen under are related. */
@@ -145,7 +142,8 @@ export class WorkloadObservations {
   ): Set<string> {
     const different = new Set<string>();
     for (const row of rows) {
-      const { uid } = row.facts;
+      // The text that its mirror's record holds anyway, where it has one.
+      const { uid } = known.get(row.facts.uid) ?? row.facts;
       const before = this.#rows.get(uid);
       this.#isThere(pool, uid);
       if (before) this.#isThere(before.pool, uid);
@@ -162,12 +160,12 @@ export class WorkloadObservations {
         showsTheSame(known.get(uid) ?? {}, before, row)
       ) {
         // The facts that the mirror was compared with stay, so that a slow drift adds up.
-        this.#rows.set(uid, { ...before, sequence: row.sequence });
+        this.#keep({ ...before, sequence: row.sequence });
         continue;
       }
       const selected = isTerminal(row) ? before?.selected : true;
-      const facts = this.#shared.leanFacts(row.facts);
-      this.#rows.set(uid, { ...row, facts, pool: owner, ...(selected !== undefined && { selected }) });
+      const facts = this.#shared.leanFacts({ ...row.facts, uid });
+      this.#keep({ ...row, facts, pool: owner, selected, inSync: undefined });
       different.add(uid);
     }
     return different;
@@ -176,7 +174,12 @@ export class WorkloadObservations {
   /** Notes whether the mirror of a workload shows the row that is known of it. */
   compared(uid: string, inSync: boolean): void {
     const row = this.#rows.get(uid);
-    if (row && (row.inSync ?? false) !== inSync) this.#rows.set(uid, { ...row, inSync });
+    if (row && (row.inSync ?? false) !== inSync) this.#keep({ ...row, inSync });
+  }
+
+  /** One shape for all rows: there may be 100,000, and a spread leaves room for fields that never come. */
+  #keep({ facts, readAt, sequence, pool, selected, inSync }: WorkloadRow): void {
+    this.#rows.set(facts.uid, { facts, readAt, sequence, pool, selected, inSync });
   }
 
   #isThere(pool: string, uid: string): void {
@@ -212,9 +215,8 @@ export class WorkloadObservations {
   }
 
   confirmedAbsences(pool: string, confirmations: number): readonly string[] {
-    return [...(this.find(pool)?.absences ?? [])]
-      .filter(([, { count }]) => count >= confirmations)
-      .map(([uid]) => uid);
+    const absences = [...(this.find(pool)?.absences ?? [])];
+    return absences.filter(([, { count }]) => count >= confirmations).map(([uid]) => uid);
   }
 
   /** Nothing is left of a workload whose mirror is gone too. */
@@ -240,10 +242,8 @@ export class WorkloadObservations {
   ): Set<string> {
     const state = this.pool(pool);
     const finished: EndedRow[] = [];
-    for (const row of this.rowsOf(pool)) {
-      const uid = row.facts.uid;
-      if (isTerminal(row)) finished.push(endedRow(row, known.get(uid)));
-    }
+    for (const row of this.rowsOf(pool))
+      if (isTerminal(row)) finished.push(endedRow(row, known.get(row.facts.uid)));
     for (const { uid, terminal, completionTime } of known.values()) {
       if (terminal && !state.uids.has(uid))
         finished.push({ uid, completedAt: completionTime, mirrored: true });
@@ -259,7 +259,7 @@ export class WorkloadObservations {
       } else if (!selected && !mirrored) {
         this.forget(pool, uid);
       } else if (row.selected !== selected) {
-        this.#rows.set(uid, { ...row, selected, inSync: false });
+        this.#keep({ ...row, selected, inSync: false });
         changed.add(uid);
       }
     }
