@@ -23,7 +23,7 @@ import {
   type ModelArtsWorkloadStatus,
 } from '../../api/kinds/modelarts-workload.ts';
 import type { ProjectEntry } from '../../controller/gather.ts';
-import { groupOf, parseKey } from '../../controller/keys.ts';
+import { groupOf } from '../../controller/keys.ts';
 import { Operator } from '../../controller/operator.ts';
 import { outcome } from '../../controller/outcome.ts';
 import type { ModelArtsConnector } from '../../api/upstream.ts';
@@ -216,7 +216,7 @@ export function assembleEngine(options: EngineOptions): Engine {
       operator: new Operator({
         stores: storesOf(caches, admission),
         runStores: fills ? runCaches : () => Promise.resolve(),
-        work: new QueueWorkLoop(queue, workers, (key, n) => metrics.reconcile.active(parseKey(key).kind, n)),
+        work: new QueueWorkLoop(queue, workers),
         secrets,
         modelarts,
         events: eventSink(recorder),

@@ -6,15 +6,8 @@ import type { WorkQueue } from '../../kubernetes/work-queue.ts';
 export class QueueWorkLoop implements WorkLoop {
   readonly #queue: WorkQueue<string>;
   readonly #workers: number;
-  readonly #active: (key: string, workers: 1 | -1) => void;
 
-  /** `active` is told before a worker begins with a key and after it ended. */
-  constructor(
-    queue: WorkQueue<string>,
-    workers: number,
-    active: (key: string, workers: 1 | -1) => void = () => undefined,
-  ) {
-    this.#active = active;
+  constructor(queue: WorkQueue<string>, workers: number) {
     this.#queue = queue;
     this.#workers = workers;
   }
@@ -34,14 +27,7 @@ export class QueueWorkLoop implements WorkLoop {
     await runWorkers({
       queue: this.#queue,
       workers: this.#workers,
-      handle: async (key, pass) => {
-        this.#active(key, 1);
-        try {
-          return { requeueAfterMs: await handle(key, pass) };
-        } finally {
-          this.#active(key, -1);
-        }
-      },
+      handle: async (key, pass) => ({ requeueAfterMs: await handle(key, pass) }),
       onError,
       signal,
     });
