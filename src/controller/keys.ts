@@ -52,6 +52,6 @@ export function parseKey(text: string): MirrorKey {
 
 /** What the queue is fair between: `namespace/project`. */
 export function groupOf(text: string): string {
-  const { namespace, project } = parseKey(text);
+  const [, namespace, project] = text.split('/', 3);
   return `${namespace}/${project}`;
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { byText } from './text.ts';
+import { hash } from 'node:crypto';
 
 /**
  * JSON of a value in one form only: keys sorted, lists sorted (ours are sets and tables, whose order means nothing),
@@ -11,19 +10,21 @@ export function canonicalJSON(value: unknown): string {
 
 function canonical(value: unknown): string | undefined {
   if (value === null || value === undefined || value === '') return undefined;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const parts: string[] = [];
   if (Array.isArray(value)) {
-    const items = value.map(canonical).filter((item) => item !== undefined);
-    return items.length === 0 ? undefined : `[${items.sort(byText).join(',')}]`;
+    for (const item of value) {
+      const text = canonical(item);
+      if (text !== undefined) parts.push(text);
+    }
+    return parts.length === 0 ? undefined : `[${parts.sort().join(',')}]`;
   }
-  if (typeof value === 'object') {
-    const fields = Object.entries(value)
-      .map(([key, field]) => [key, canonical(field)] as const)
-      .filter(([, field]) => field !== undefined)
-      .sort(([a], [b]) => byText(a, b))
-      .map(([key, field]) => `${JSON.stringify(key)}:${field}`);
-    return fields.length === 0 ? undefined : `{${fields.join(',')}}`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(fields).sort()) {
+    const text = canonical(fields[key]);
+    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
   }
-  return JSON.stringify(value);
+  return parts.length === 0 ? undefined : `{${parts.join(',')}}`;
 }
 
 /**
@@ -32,10 +33,10 @@ function canonical(value: unknown): string | undefined {
  */
 export function digest(value: unknown): number {
   const text = canonicalJSON(value);
-  return text === '' ? 0 : createHash('sha256').update(text).digest().readUIntBE(0, 6);
+  return text === '' ? 0 : Number.parseInt(hash('sha256', text, 'hex').slice(0, 12), 16);
 }
 
 /** The first eight hex digits of a hash: makes a name of ours differ where two would be equal. */
 export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return hash('sha256', text, 'hex').slice(0, 8);
 }
