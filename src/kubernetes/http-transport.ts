@@ -1,5 +1,4 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
 import { readAnswer } from './answer.ts';
 import { ApiError, TransportError, isUnauthorized } from './errors.ts';
 import { KubeConfigConnection } from './kubeconfig-connection.ts';
@@ -8,6 +7,7 @@ import { retryDelay } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 import { sleep } from './runtime.ts';
 import type { ApiRequest, ByteStream, RequestObservation, Transport } from './transport.ts';
+import type { WholeAnswer, WholeRequest } from './whole-answers.ts';
 
 /** A page of 500 objects at etcd's limit of 1.5 MB would be 750 MB; nobody's list is that large, and memory is finite. */
 const defaultMaxResponseBytes = 256 * 1024 * 1024;
@@ -57,7 +57,7 @@ export class HttpTransport implements Transport {
     const scope = new CallScope(this.#runtime, request, request.deadlineMs ?? this.#deadlineMs);
     try {
       return (await this.#retried(request, scope, async () => {
-        const response = await this.#send(request, scope, 'requests');
+        const response = await this.#send(request, scope, ({ requests }, sent) => requests.request(sent));
         return readAnswer(describe(request), await rawAnswer(response), this.#runtime.now());
       })) as T;
     } finally {
@@ -69,7 +69,9 @@ export class HttpTransport implements Transport {
     const scope = new CallScope(this.#runtime, request, request.deadlineMs ?? this.#deadlineMs);
     try {
       const response = await this.#retried(request, scope, async () => {
-        const begun = await this.#send(request, scope, 'streams');
+        const begun = await this.#send(request, scope, ({ streams }, sent) =>
+          orAborted(streams.request(sent), sent.signal),
+        );
         if (begun.statusCode !== 200) {
           readAnswer(describe(request), await rawAnswer(begun), this.#runtime.now());
           throw new TransportError(
@@ -120,18 +122,18 @@ export class HttpTransport implements Transport {
     }
   }
 
-  async #send(
+  async #send<R extends { readonly statusCode: number }>(
     request: ApiRequest,
     scope: CallScope,
-    over: 'requests' | 'streams',
-  ): Promise<Dispatcher.ResponseData> {
+    over: (connection: Connection, sent: WholeRequest) => Promise<R>,
+  ): Promise<R> {
     scope.signal.throwIfAborted();
     const connection = await orAborted(this.#connection.open(), scope.signal);
     scope.connection = connection;
     const start = this.#runtime.monotonic();
     let code = '<error>';
     try {
-      const pending = connection[over].request({
+      const response = await over(connection, {
         origin: connection.origin,
         path: connection.basePath + request.path + queryString(request),
         method: request.method,
@@ -145,7 +147,6 @@ export class HttpTransport implements Transport {
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal: scope.signal,
       });
-      const response = await orAborted(pending, scope.signal);
       code = String(response.statusCode);
       return response;
     } finally {
@@ -241,7 +242,7 @@ async function* bytes(body: AsyncIterable<Uint8Array>, scope: CallScope): AsyncG
   }
 }
 
-async function rawAnswer(response: Dispatcher.ResponseData): Promise<Parameters<typeof readAnswer>[1]> {
+async function rawAnswer(response: WholeAnswer): Promise<Parameters<typeof readAnswer>[1]> {
   return {
     code: response.statusCode,
     contentType: single(response.headers['content-type']) ?? '',

@@ -7,6 +7,7 @@ import type { Dispatcher } from 'undici';
 import { TransportError } from './errors.ts';
 import { withExecInfo } from './exec-info.ts';
 import type { Clock } from './runtime.ts';
+import { WholeAnswers, type Requester } from './whole-answers.ts';
 
 /** How long headers and certificates are used before they are asked for again (client-go reloads its files as often). */
 const credentialTtlMs = 30_000;
@@ -28,6 +29,14 @@ interface Credential {
   readonly readAt: number;
 }
 
+interface Sockets {
+  readonly tls: Tls;
+  readonly requests: Dispatcher;
+  /** Over `requests`. */
+  readonly answers: Requester;
+  readonly streams: Dispatcher;
+}
+
 /** A live way to the server: where to send, with what, over which sockets. */
 export interface Connection {
   readonly origin: string;
@@ -35,7 +44,7 @@ export interface Connection {
   readonly basePath: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly credential: Credential;
-  readonly requests: Dispatcher;
+  readonly requests: Requester;
   /** Apart from `requests`, so that watches never use up its sockets. */
   readonly streams: Dispatcher;
 }
@@ -76,7 +85,7 @@ export class KubeConfigConnection implements ConnectionSource {
   #credential: Credential | undefined;
   #loading: Promise<Credential> | undefined;
   #closed = false;
-  #sockets: { readonly tls: Tls; readonly requests: Dispatcher; readonly streams: Dispatcher } | undefined;
+  #sockets: Sockets | undefined;
 
   constructor(options: KubeConfigConnectionOptions) {
     const cluster = options.kubeConfig.getCurrentCluster();
@@ -99,21 +108,23 @@ export class KubeConfigConnection implements ConnectionSource {
         : await this.#load(hasTokenFile(this.#config));
     if (!this.#sockets || !isDeepStrictEqual(this.#sockets.tls, fresh.tls)) {
       const old = this.#sockets;
+      const requests = this.#dispatcher(fresh.tls, false);
       this.#sockets = {
         tls: fresh.tls,
-        requests: this.#dispatcher(fresh.tls, false),
+        requests,
+        answers: new WholeAnswers(requests),
         streams: this.#dispatcher(fresh.tls, true),
       };
       if (old) void Promise.allSettled([old.requests.close(), old.streams.close()]);
     }
-    const { requests, streams } = this.#sockets;
+    const { answers, streams } = this.#sockets;
     const basePath = this.#server.pathname.replace(/\/$/, '');
     return {
       origin: this.#server.origin,
       basePath,
       headers: fresh.headers,
       credential: fresh,
-      requests,
+      requests: answers,
       streams,
     };
   }
