@@ -69,9 +69,7 @@ export class HttpTransport implements Transport {
     const scope = new CallScope(this.#runtime, request, request.deadlineMs ?? this.#deadlineMs);
     try {
       const response = await this.#retried(request, scope, async () => {
-        const begun = await this.#send(request, scope, ({ streams }, sent) =>
-          orAborted(streams.request(sent), sent.signal),
-        );
+        const begun = await this.#send(request, scope, ({ streams }, sent) => streams.request(sent));
         if (begun.statusCode !== 200) {
           readAnswer(describe(request), await rawAnswer(begun), this.#runtime.now());
           throw new TransportError(
@@ -133,7 +131,7 @@ export class HttpTransport implements Transport {
     const start = this.#runtime.monotonic();
     let code = '<error>';
     try {
-      const response = await over(connection, {
+      const pending = over(connection, {
         origin: connection.origin,
         path: connection.basePath + request.path + queryString(request),
         method: request.method,
@@ -147,6 +145,7 @@ export class HttpTransport implements Transport {
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal: scope.signal,
       });
+      const response = await orAborted(pending, scope.signal);
       code = String(response.statusCode);
       return response;
     } finally {

@@ -7,7 +7,7 @@ export interface WholeRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** Rejects with its reason as soon as it aborts, wherever the request is by then. */
+  /** Gives the request up, as soon as there is a connection for it. */
   readonly signal: AbortSignal;
 }
 
@@ -40,11 +40,7 @@ export class WholeAnswers implements Requester {
       const chunks: Buffer[] = [];
       let answer: Pick<WholeAnswer, 'statusCode' | 'headers'> = { statusCode: 0, headers: {} };
       let running: Dispatcher.DispatchController | undefined;
-      // Undici drops an aborted request only when it has a connection for it, which should not keep the caller.
-      const onAbort = (): void => {
-        running?.abort(signal.reason as Error);
-        reject(signal.reason);
-      };
+      const onAbort = (): void => running?.abort(signal.reason as Error);
       const ended = (): void => signal.removeEventListener('abort', onAbort);
       signal.addEventListener('abort', onAbort, { once: true });
       this.#dispatcher.dispatch(request, {
