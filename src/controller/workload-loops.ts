@@ -132,6 +132,7 @@ export class WorkloadLoops {
           },
           now: clock.now(),
           monotonic: clock.monotonic(),
+          onActive: this.#options.onWorkloads,
         },
         signal,
       ),

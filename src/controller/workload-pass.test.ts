@@ -21,6 +21,7 @@ class Reading {
   readonly pool: string;
   monotonic = 0;
   parents: Record<string, string> = {};
+  onActive: ((uids: readonly string[]) => void) | undefined;
   #sections: Sections;
 
   constructor(sections: Sections = {}, pool = 'pool-a') {
@@ -61,6 +62,7 @@ class Reading {
         family: { parentOf: (child) => this.parents[child], isRead: () => true },
         now: this.now,
         monotonic: this.monotonic,
+        onActive: this.onActive,
       },
       new AbortController().signal,
     );
@@ -125,6 +127,21 @@ describe('a pass over the workloads of a pool', () => {
       ),
       ...['Completed', 'Terminated', 'Failed'].map((s) => `jobs pool-a ${s} 0`),
     ]);
+  });
+
+  it('tells of active workloads before it reads on, and of ended ones when their history is chosen', async () => {
+    const reading = new Reading();
+    reading.has(job(1), job(2, { status: 'Queue' }), job(3, { status: 'Completed' }));
+    const told: unknown[] = [];
+    reading.onActive = (uids) => {
+      if (uids.length > 0) told.push([reading.modelarts.calls.at(-1), uids]);
+    };
+    const { touched } = await reading.pass();
+    expect(told).toEqual([
+      ['jobs pool-a Queue 0', [job(2).uid]],
+      ['jobs pool-a Running 0', [job(1).uid]],
+    ]);
+    expect(touched).toEqual(new Set([job(3).uid]));
   });
 
   it('asks for statistics and the active statuses that have jobs while nothing changes', async () => {

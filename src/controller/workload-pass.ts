@@ -30,13 +30,18 @@ export interface WorkloadPass {
   /** Wall and monotonic milliseconds. */
   readonly now: number;
   readonly monotonic: number;
+  /**
+   * Gets, as each list ends, the active workloads of it that are to be reconciled: the rest of the pass says nothing about
+   * them, and may take many requests. Default: they are among those that are touched.
+   */
+  readonly onActive?: ((uids: readonly string[]) => void) | undefined;
 }
 
 export interface WorkloadPassResult {
   readonly issues: readonly DecodeIssue[];
   /**
    * Identities to reconcile: read and not known to be shown as they are, gone, or moved in or out of the history. When
-   * everything is read whatever the statistics say, all that was read.
+   * everything is read whatever the statistics say, all that was read. Without what `onActive` got.
    */
   readonly touched: ReadonlySet<string>;
   readonly requests: number;
@@ -110,12 +115,19 @@ class Tally {
 
   /** `all`: also what looks as it did. */
   add(walk: Walk, all: boolean): void {
-    const { pool, observations, family, known } = this.#pass;
+    const { pool, observations, family, known, onActive } = this.#pass;
     this.requests += walk.requests;
     this.issues.push(...walk.issues);
     const rows = [...walk.rows.values()].filter(({ facts }) => isWanted(facts.type, this.#pass.spec.types));
     const different = observations.applyRows(pool, rows, family, known);
-    for (const { facts } of rows) if (all || different.has(facts.uid)) this.touched.add(facts.uid);
+    const active: string[] = [];
+    for (const row of rows) {
+      const { uid } = row.facts;
+      if (!all && !different.has(uid)) continue;
+      if (onActive === undefined || isTerminal(row)) this.touched.add(uid);
+      else active.push(uid);
+    }
+    onActive?.(active);
   }
 }
 
