@@ -40,6 +40,17 @@ function setUp(answer: (request: ApiRequest) => unknown = (request) => request.b
   return { clock, recorder, sent, dropped, counts };
 }
 
+/** The event is made, and nobody is told. */
+function losesFirstAnswer(): (request: ApiRequest) => unknown {
+  let made = false;
+  return ({ method, body }) => {
+    if (method !== 'POST') return body;
+    if (made) throw new ApiError('POST', { code: 409, reason: 'AlreadyExists', message: 'it is there' });
+    made = true;
+    throw new TransportError('the answer is lost');
+  };
+}
+
 describe('EventRecorder', () => {
   it('writes the first at once, the second as a series, and later ones every half hour and at the end', async () => {
     const { clock, recorder, counts } = setUp();
@@ -91,6 +102,38 @@ describe('EventRecorder', () => {
     refused.recorder.record(about);
     await refused.clock.advance(60_000);
     expect([refused.sent.length, refused.dropped]).toEqual([1, ['Refused']]);
+  });
+
+  it('takes an event for written that was, though only another try learned of it, and counts on', async () => {
+    const { clock, recorder, counts, dropped } = setUp(losesFirstAnswer());
+    recorder.record(about);
+    await clock.advance(10_000);
+    expect(counts()).toEqual(['POST -', 'POST -']);
+    recorder.record(about);
+    await clock.advance(10_000);
+    expect(counts().slice(2)).toEqual(['PATCH 2']);
+    await clock.advance(10 * 60_000);
+    expect(counts()).toHaveLength(3);
+    expect(dropped).toEqual([]);
+  });
+
+  it('counts in the event whose making was lost while it came again', async () => {
+    const { clock, recorder, counts } = setUp(losesFirstAnswer());
+    recorder.record(about);
+    await clock.advance(1_000);
+    recorder.record(about);
+    await clock.advance(10_000);
+    expect(counts()).toEqual(['POST -', 'POST 2', 'PATCH 2']);
+  });
+
+  it('does not come back to what it dropped when the series is over', async () => {
+    const { clock, recorder, sent, dropped } = setUp(() => {
+      throw new ApiError('POST', { code: 403, reason: 'Forbidden', message: 'not allowed' });
+    });
+    recorder.record(about);
+    await clock.advance(10 * 60_000);
+    expect([sent.length, dropped]).toEqual([1, ['Refused']]);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('never blocks: what does not fit the queue is dropped; stop gives up at its deadline', async () => {

@@ -1,4 +1,4 @@
-import { ApiError, isNotFound } from './errors.ts';
+import { ApiError, isAlreadyExists, isNotFound } from './errors.ts';
 import { eventObject } from './event-object.ts';
 import type { EventNote, EventObject } from './event-object.ts';
 import { Fifo } from './fifo.ts';
@@ -43,6 +43,7 @@ interface Series {
   count: number;
   lastSeen: number;
   lastSeenWall: number;
+  /** Written, or dropped for good. */
   writtenCount: number;
   writtenAt: number;
   pending: boolean;
@@ -155,6 +156,8 @@ export class EventRecorder {
   async #writeAll(): Promise<void> {
     for (let series = this.#pending.shift(); series; series = this.#pending.shift()) {
       series.pending = false;
+      // It came again while it was tried, and the last try wrote that too.
+      if (series.writtenCount === series.count) continue;
       for (let tries = 1; !(await this.#write(series, tries >= maxTries)); tries++) {
         await sleep(this.#runtime, retryMs, this.#stop.signal).catch(() => undefined);
       }
@@ -169,17 +172,16 @@ export class EventRecorder {
     try {
       series.object =
         series.writtenCount === 0 ? await this.#create(series, count) : await this.#patch(series, count);
-      series.writtenCount = count;
-      series.writtenAt = this.#runtime.monotonic();
-      return true;
     } catch (error) {
       if (!(error instanceof ApiError) && !last && !this.#stop.signal.aborted) return false;
       this.#options.onDropped?.(series.event, 'Refused', error);
-      return true;
     }
+    series.writtenCount = count;
+    series.writtenAt = this.#runtime.monotonic();
+    return true;
   }
 
-  #create(series: Series, count: number): Promise<EventObject> {
+  async #create(series: Series, count: number): Promise<EventObject> {
     const { metadata, ...rest } = series.object;
     const { name, namespace } = metadata as { name: string; namespace: string };
     const object = {
@@ -187,19 +189,29 @@ export class EventRecorder {
       metadata: { name, namespace },
       ...(count > 1 && { series: this.#seriesField(series, count) }),
     };
-    return this.#options.client.create(object, this.#call());
+    try {
+      return await this.#options.client.create(object, this.#call());
+    } catch (error) {
+      // Nobody else has this name: an earlier try was carried out, and only its answer was lost.
+      if (!isAlreadyExists(error)) throw error;
+      return count > 1 ? this.#count(series, count) : series.object;
+    }
   }
 
   async #patch(series: Series, count: number): Promise<EventObject> {
-    const { name, namespace } = series.object.metadata as { name: string; namespace: string };
-    const body = { series: this.#seriesField(series, count) };
     try {
-      return await this.#options.client.patch({ name, namespace }, body, { type: 'merge', ...this.#call() });
+      return await this.#count(series, count);
     } catch (error) {
       // Events live for an hour; a longer series outlives its own.
       if (isNotFound(error)) return this.#create(series, count);
       throw error;
     }
+  }
+
+  #count(series: Series, count: number): Promise<EventObject> {
+    const { name, namespace } = series.object.metadata as { name: string; namespace: string };
+    const body = { series: this.#seriesField(series, count) };
+    return this.#options.client.patch({ name, namespace }, body, { type: 'merge', ...this.#call() });
   }
 
   #seriesField(series: Series, count: number): { count: number; lastObservedTime: string } {
