@@ -75,6 +75,7 @@ export class ApiserverLink implements ConnectionSource {
     const sentAt = scheduler.now;
     oracle.sent(process, request);
     const what = `${request.method} ${request.path}`;
+    const hang = (): void => weather.hangs(process, sent.signal);
     return new Promise((resolve, reject) => {
       const fail = (ms: number, error: Error): void =>
         void process.deliver(ms, `! ${what} ${error.message}`, () => reject(error));
@@ -88,15 +89,14 @@ export class ApiserverLink implements ConnectionSource {
           if (draws.chance(0.5)) return;
         }
         if (fault === 'answerLost')
-          return draws.chance(0.5) ? fail(draws.between(1, 50), connectionReset()) : undefined;
+          return draws.chance(0.5) ? fail(draws.between(1, 50), connectionReset()) : hang();
         const ms = fault === 'answerLate' ? draws.between(1_000, 40_000) : latency(draws);
         const answer = { ...answered, body: seenThrough(meddle, answered.body) };
         process.deliver(ms, `< ${answer.code} ${what}`, () => resolve(responseOf(answer, fault)));
       };
       if (fault === 'refused') return fail(draws.between(0, 5), connectionRefused());
       if (fault === 'reset') return fail(draws.between(0, 50), connectionReset());
-      // Only a deadline ends it.
-      if (fault === 'lost') return;
+      if (fault === 'lost') return hang();
       const ms = fault === 'late' ? draws.between(1_000, 40_000) : latency(draws);
       scheduler.after(ms, `${process.name} > ${what}`, () => arrive(true));
     });

@@ -13,7 +13,9 @@ interface Outage {
 export class Weather {
   readonly #scheduler: Scheduler;
   readonly #resets = new Set<() => void>();
+  readonly #hanging = new Map<AbortSignal, SimProcess>();
   #outages: Outage[] = [];
+  #troubledUntil = 0;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -41,7 +43,31 @@ export class Weather {
     this.#resets.add(reset);
   }
 
+  /** A request of which nothing is heard any more: only its sender's deadline ends it. */
+  hangs(process: SimProcess, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#hanging.set(signal, process);
+    const end = (): void => {
+      this.#hanging.delete(signal);
+      this.#troubledUntil = Math.max(this.#troubledUntil, this.#scheduler.now);
+    };
+    signal.addEventListener('abort', end, { once: true });
+  }
+
+  /** How many requests of living processes hang. */
+  get hanging(): number {
+    return [...this.#hanging.values()].filter(({ alive }) => alive).length;
+  }
+
+  /** When the last request that hung was given up, and the last came of what a way that was down held back. */
+  get troubledUntil(): number {
+    return this.#troubledUntil;
+  }
+
   heal(): void {
+    // Lines of a watch that were held back come when the way would have been up again.
+    const held = this.#outages.filter(({ server }) => server === 'apiserver').map(({ until }) => until);
+    this.#troubledUntil = Math.max(this.#troubledUntil, this.#scheduler.now, ...held);
     this.#outages = [];
     for (const reset of this.#resets) reset();
     this.#resets.clear();

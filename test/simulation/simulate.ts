@@ -37,8 +37,10 @@ const longestRecoveryMs = 20 * 60_000;
 const lookMs = 15_000;
 /** How long nothing may be written, at the end: `maxStaleness`, which is no shorter than a poll, and this. */
 const beyondStalenessMs = 15_000;
-/** What was still on its way when all mirrors were right, a look after everything healed. */
+/** What was still on its way when all mirrors were right. */
 const settlingMs = 30_000;
+/** The longest that a reflector waits before it tries again (`src/kubernetes/reflector.ts`), and some air. */
+const longestWaitMs = 75_000;
 /** A world that moves on for longer is not waited for. */
 const mostQuietTries = 4;
 
@@ -89,6 +91,8 @@ async function recover(stage: Stage, pass: Pass): Promise<void> {
     if (verdict.broken) return;
     confirmDeletions(stage);
     const wrong = await whatIsWrong(stage);
+    const { hanging } = stage.weather;
+    if (hanging > 0) wrong.push(`${hanging} requests were never given up`);
     if (wrong.length === 0) return;
     verdict.must(scheduler.now < until, 'Faithful', () => wrong.join('\n'));
   }
@@ -96,10 +100,11 @@ async function recover(stage: Stage, pass: Pass): Promise<void> {
 
 /** Invariant 1: judged once the world itself has rested for a while. */
 async function beQuiet(stage: Stage, pass: Pass): Promise<void> {
-  const { oracle, verdict } = stage;
+  const { oracle, scheduler, verdict } = stage;
   for (let tries = 0; tries < mostQuietTries && !verdict.broken; tries++) {
     const before = worldOf(stage);
-    await pass(settlingMs);
+    // Until a cache is whole again, what is written from it is refused.
+    await pass(Math.max(settlingMs, stage.unsettledUntil + longestWaitMs - scheduler.now));
     oracle.beginQuiet();
     await pass(stage.story.maxStalenessMs + beyondStalenessMs);
     const breaches = oracle.endQuiet();
@@ -118,7 +123,7 @@ function worldOf({ simulation }: Stage): string {
   return JSON.stringify(projects, (key, value: unknown) => (key === 'tokens' ? undefined : value));
 }
 
-async function whatIsWrong(stage: Stage): Promise<readonly string[]> {
+async function whatIsWrong(stage: Stage): Promise<string[]> {
   const reader = new TruthReader(stage);
   const wrong: string[] = [];
   for (const project of stage.story.projects) {

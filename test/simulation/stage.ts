@@ -133,9 +133,16 @@ export class Stage {
       this.patch('modelartsprojects', name, { spec: { suspend: false } });
   }
 
-  /** When all processes go on that were stopped for a while, and people have done what they took their time for. */
+  /**
+   * When all processes go on that were stopped for a while, everything has come that was held back on its way or was given
+   * up, and people have done what they took their time for.
+   */
   get unsettledUntil(): number {
-    return Math.max(this.#lateUntil, ...this.#slots.map(({ process }) => process?.pausedUntil ?? 0));
+    return Math.max(
+      this.#lateUntil,
+      this.weather.troubledUntil,
+      ...this.#slots.map(({ process }) => process?.pausedUntil ?? 0),
+    );
   }
 
   get world(): World {

@@ -41,7 +41,7 @@ export function upstreamLink(options: UpstreamLinkOptions): Fetch {
         void process.deliver(ms, `! ${what}`, () => reject(error));
       if (fault === 'refused') return fail(draws.between(0, 5), connectionRefused());
       if (fault === 'reset') return fail(draws.between(0, 500), connectionReset());
-      if (fault === 'lost') return;
+      if (fault === 'lost') return weather.hangs(process, signal);
       scheduler.after(latency(draws), `${process.name} > ${what}`, () => {
         const wire = answer(simulation, request, effectOf(fault, draws));
         const ms = fault === 'answerLate' ? draws.between(2_000, 45_000) : latency(draws);
