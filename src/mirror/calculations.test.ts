@@ -5,7 +5,7 @@ import { aProject, noon, poolFacts, workloadFacts } from '../../test/support/bui
 import { conditionReasons, eventReasons } from '../api/reasons.ts';
 import { acceleratorOf } from './accelerator.ts';
 import { sumAllocated } from './allocated.ts';
-import { canonicalJSON, digest } from './digest.ts';
+import { canonicalJSON, digest, sameContent } from './digest.ts';
 import { deletionToken, guardDeletions, type Candidate } from './guard.ts';
 import { highestSample, recordSample } from './high-water.ts';
 import { selectHistory } from './history.ts';
@@ -145,6 +145,9 @@ describe('rows of nodes', () => {
 describe('digests', () => {
   it('are the same under the order of keys and lists, and for absent and empty', () => {
     expect(canonicalJSON({ b: [2, 1], a: '', c: {}, d: [], e: null, f: undefined })).toBe('{"b":[1,2]}');
+    expect(sameContent({ b: [2, 1], a: '' }, { b: [1, 2] })).toBe(true);
+    expect(sameContent({}, undefined)).toBe(true);
+    expect(sameContent({ b: [2, 1] }, { b: [2] })).toBe(false);
     expect(digest({ a: { b: [] } })).toBe(0);
     const shuffled = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffled).reverse();

@@ -27,6 +27,11 @@ function canonical(value: unknown): string | undefined {
   return parts.length === 0 ? undefined : `{${parts.join(',')}}`;
 }
 
+/** Whether two statuses are the same, where both are at hand. */
+export function sameContent(a: unknown, b: unknown): boolean {
+  return a === b || canonical(a) === canonical(b);
+}
+
 /**
  * Says whether two statuses are the same; 0 for one without content. A number of 48 bits, because it is kept for each
  * mirror: only two versions of one status are ever compared, so one change in 2^48 would be taken for none.

@@ -16,7 +16,7 @@ import { parseDuration } from '../api/kinds/duration.ts';
 import { apiVersion } from '../api/kinds/metadata.ts';
 import type { ModelArtsPool, ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
 import type { Decision, DecisionReason, MetadataPatch, OwnerReference } from './decision.ts';
-import { digest } from './digest.ts';
+import { sameContent } from './digest.ts';
 import { annotations, mirrorLabels, poolObjectName } from './identity.ts';
 import { firstAnswer, metadataPatch, nothing, remove, wait, type Rule } from './plan.ts';
 import { poolEvents } from './pool-events.ts';
@@ -203,7 +203,7 @@ function statusOf(
   wanted: ModelArtsPoolStatus,
 ): PoolDecision | undefined {
   const next = omitPaths(wanted, w.pruned);
-  if (digest(next) === digest(mirror.status)) return undefined;
+  if (sameContent(next, mirror.status)) return undefined;
   return { do: 'status', reason, name: mirror.name, status: next, events: poolEvents(mirror.status, next) };
 }
 

@@ -8,7 +8,7 @@ import {
 import { eventReasons, type EventReason } from '../api/reasons.ts';
 import { findCondition, nextConditions } from './conditions.ts';
 import type { Decision, EventDraft } from './decision.ts';
-import { digest } from './digest.ts';
+import { sameContent } from './digest.ts';
 import { nothing } from './plan.ts';
 import { projectConditions } from './project-conditions.ts';
 import { omitPaths } from './pruning.ts';
@@ -24,7 +24,7 @@ export function planProject(world: ProjectWorld): ProjectDecision {
   if (metadata.deletionTimestamp !== undefined) return nothing('BeingDeleted');
   const suspended = world.object.spec.suspend === true || world.read.is === 'suspended';
   const status = omitPaths(projectStatus(world, suspended), world.pruned);
-  if (digest(status) === digest(before)) return nothing(suspended ? 'Suspended' : 'InSync');
+  if (sameContent(status, before)) return nothing(suspended ? 'Suspended' : 'InSync');
   const reason = suspended ? 'Suspended' : 'StatusDiffers';
   return { do: 'status', reason, name: metadata.name, status, events: projectEvents(before, status) };
 }

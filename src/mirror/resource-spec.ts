@@ -13,7 +13,7 @@ import type {
   ModelArtsResourceSpecStatus,
 } from '../api/kinds/modelarts-resource-spec.ts';
 import type { Decision, DecisionReason, OwnerReference } from './decision.ts';
-import { digest } from './digest.ts';
+import { sameContent } from './digest.ts';
 import { mirrorLabels, resourceSpecObjectName } from './identity.ts';
 import { firstAnswer, metadataPatch, nothing, remove, type Rule } from './plan.ts';
 import { omitPaths } from './pruning.ts';
@@ -140,7 +140,7 @@ function status(
   wanted: ModelArtsResourceSpecStatus,
 ): ResourceSpecDecision | undefined {
   const next = omitPaths(wanted, w.pruned);
-  if (digest(next) === digest(w.mirror.status)) return undefined;
+  if (sameContent(next, w.mirror.status)) return undefined;
   return { do: 'status', reason, name: w.mirror.name, status: next, events: [] };
 }
 
