@@ -46,6 +46,8 @@ export function upstreamLink(options: UpstreamLinkOptions): Fetch {
         const wire = answer(simulation, request, effectOf(fault, draws));
         const ms = fault === 'answerLate' ? draws.between(2_000, 45_000) : latency(draws);
         process.deliver(ms, `< ${wire.status} ${what}`, () => {
+          // Whoever hung up has not heard it.
+          if (signal.aborted) return;
           const retryAfter = wire.headers['Retry-After'];
           oracle.answered(process, exchange, { status: wire.status, retryAfter, body: wire.body });
           resolve(responseOf(meddle?.(call, wire) ?? wire));
