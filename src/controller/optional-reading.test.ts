@@ -14,6 +14,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const operation = 'GET /v1/{project}/job/resource-specs';
 const notOffered = new UpstreamError('NotFound', 'not offered', { operation, status: 404, what: 'api' });
+const unauthorized = new UpstreamError('Unauthorized', 'token expired', { operation, status: 401 });
 const forbidden = new UpstreamError('Forbidden', 'may not', { operation, status: 403 });
 
 type Answer = 'reads' | Error;
@@ -75,6 +76,18 @@ function aReading(over: Partial<OptionalReadingOptions> = {}, first: Answer = 'r
 }
 
 describe('what an installation may lack', () => {
+  it('is read again soon when its credential was refused in the middle of a turn', async () => {
+    const { clock, state, seen, said, answers, stop } = aReading({ mirrored: () => true }, unauthorized);
+    await clock.settle();
+    expect(said()?.is).not.toBe('complete');
+    answers('reads');
+    await clock.advance(2 * state.poolIntervalMs);
+    expect([seen.reads, said()?.is]).toEqual([2, 'complete']);
+    await clock.advance(30 * minute);
+    expect(seen.reads).toBe(2);
+    await stop();
+  });
+
   it('is read at its interval where it is offered', async () => {
     const { clock, seen, word, said, stop } = aReading();
     await clock.settle();

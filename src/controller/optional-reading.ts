@@ -149,6 +149,8 @@ export class OptionalReading {
     if (absent && this.#offered !== false) log.info('ModelArts does not offer this here.', { project, what });
     if (absent) this.#note('Absent');
     if (absent && !this.#matters()) return { ok: true };
+    // The credential was replaced during the turn, or will be: as without a connection, hours would be long.
+    if (upstream?.kind === 'Unauthorized') this.#connected = false;
     this.#health = failed(this.#health, clock.monotonic(), failureOf(error), this.#limits());
     const { said } = this.#health;
     if (!absent && !this.#answered && said !== undefined) this.#note(said.failure.reason);
