@@ -16,6 +16,7 @@ export class Weather {
   readonly #hanging = new Map<AbortSignal, SimProcess>();
   #outages: Outage[] = [];
   #troubledUntil = 0;
+  #healed = false;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -64,7 +65,13 @@ export class Weather {
     return this.#troubledUntil;
   }
 
+  /** Nothing breaks any more, whatever was planned. */
+  get healed(): boolean {
+    return this.#healed;
+  }
+
   heal(): void {
+    this.#healed = true;
     // Lines of a watch that were held back come when the way would have been up again.
     const held = this.#outages.filter(({ server }) => server === 'apiserver').map(({ until }) => until);
     this.#troubledUntil = Math.max(this.#troubledUntil, this.#scheduler.now, ...held);

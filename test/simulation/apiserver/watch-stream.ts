@@ -106,6 +106,7 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
 
   #strike(fault: WatchFault): void {
     const { process, weather, draws } = this.#options;
+    if (weather.healed) return;
     if (fault === 'ends') this.#close();
     if (fault === 'cut')
       process.deliver(draws.between(0, 50), 'watch is cut', () => this.fail(connectionReset()));
