@@ -37,9 +37,9 @@ export function gatherProject(
     partial: state ? partialFailures(state, monotonic) : [],
     ...blockedIn(state),
     counts: {
-      pools: sources.pools.byIndex(byProject, value).length,
-      workloads: sources.workloads.byIndex(byProject, value).length,
-      resourceSpecs: sources.resourceSpecs.byIndex(byProject, value).length,
+      pools: sources.pools.countByIndex(byProject, value),
+      workloads: sources.workloads.countByIndex(byProject, value),
+      resourceSpecs: sources.resourceSpecs.countByIndex(byProject, value),
     },
     apiFeatures: state?.apiFeatures,
     effective: {

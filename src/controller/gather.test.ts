@@ -17,7 +17,7 @@ import { compileSelection } from '../mirror/selection.ts';
 import { gatherPool } from './gather-pool.ts';
 import { gatherProject } from './gather-project.ts';
 import { gatherWorkload } from './gather-workload.ts';
-import type { Sources } from './gather.ts';
+import type { Cached, Sources } from './gather.ts';
 import { failed, failureOf, newHealth, succeeded, type Health } from './health.ts';
 import type { PoolPassInput } from './pool-observations.ts';
 import type { Read } from './pool-pass.ts';
@@ -42,6 +42,20 @@ const down = (...seconds: number[]): Health =>
   );
 
 /** A cluster, and what reading a project has shown. */
+function cached<E extends { readonly name: string }>(
+  entries: readonly E[],
+  isUnder: (entry: E, index: string, value: string) => boolean,
+): Cached<E> {
+  const byIndex = (index: string, value: string) => entries.filter((entry) => isUnder(entry, index, value));
+  return {
+    get: (_namespace, name) => entries.find((entry) => entry.name === name),
+    byIndex,
+    countByIndex: (index, value) => byIndex(index, value).length,
+  };
+}
+
+const nothing = cached<never>([], () => false);
+
 class World {
   pools: PoolRecord[] = [];
   workloads: WorkloadRecord[] = [];
@@ -112,24 +126,17 @@ class World {
       object,
       spec: withDefaults(object.spec),
     };
-    const none = { get: () => undefined, byIndex: () => [] };
     return {
-      projects: { get: () => project, byIndex: () => [project] },
-      pools: {
-        get: (_ns, name) => pools.find((pool) => pool.name === name),
-        byIndex: (index, value) =>
-          pools.filter((pool) => index === 'project' || value.endsWith(`/${pool.poolName}`)),
-      },
-      workloads: {
-        get: (_ns, name) => workloads.find((workload) => workload.name === name),
-        byIndex: (index, value) =>
-          workloads.filter(
-            ({ name, identity, poolName }) =>
-              index === 'project' ||
-              (index === 'pool' ? value.endsWith(`/${poolName}`) : value === identity && name !== identity),
-          ),
-      },
-      resourceSpecs: none,
+      projects: cached([project], () => true),
+      pools: cached(
+        pools,
+        ({ poolName }, index, value) => index === 'project' || value.endsWith(`/${poolName}`),
+      ),
+      workloads: cached(workloads, ({ name, identity, poolName }, index, value) => {
+        if (index === 'project') return true;
+        return index === 'pool' ? value.endsWith(`/${poolName}`) : value === identity && name !== identity;
+      }),
+      resourceSpecs: nothing,
       state: () => state,
       pruned: () => new Set(),
     };
@@ -152,7 +159,7 @@ class World {
 describe('what is known of a pool', () => {
   it('is nothing without a project, or before it is read', () => {
     const { sources, now } = new World();
-    const alone = gatherPool(key, { ...sources, projects: { get: () => undefined, byIndex: () => [] } }, now);
+    const alone = gatherPool(key, { ...sources, projects: nothing }, now);
     expect(alone.project).toBeUndefined();
     const unread = gatherPool(key, { ...sources, state: () => undefined }, now);
     expect(unread).toMatchObject({ upstream: { is: 'unread' }, read: { is: 'pending' } });
@@ -380,7 +387,7 @@ describe('what is known of a project', () => {
 
   it('is nothing where there is none', () => {
     const { sources, now } = new World();
-    const none = { ...sources, projects: { get: () => undefined, byIndex: () => [] } };
+    const none = { ...sources, projects: nothing };
     expect(
       gatherProject({ kind: 'project', namespace: 'team', project: 'vision' }, none, now),
     ).toBeUndefined();

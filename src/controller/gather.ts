@@ -24,9 +24,11 @@ export const byPool = 'pool';
 /** … and those that are training-job versions by `<namespace>/<project>`. */
 export const byVersions = 'versions';
 
-interface Cached<E> {
+export interface Cached<E> {
   get(namespace: string, name: string): E | undefined;
   byIndex(index: string, value: string): readonly E[];
+  /** How many `byIndex` would give. */
+  countByIndex(index: string, value: string): number;
 }
 
 /** What the store of projects keeps: few, so whole. */

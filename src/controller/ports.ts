@@ -9,6 +9,8 @@ import type { EventDraft, MetadataPatch } from '../mirror/decision.ts';
 export interface MirrorStore<E, O, S> {
   get(namespace: string, name: string): E | undefined;
   byIndex(index: string, value: string): readonly E[];
+  /** How many `byIndex` would give. */
+  countByIndex(index: string, value: string): number;
   values(): Iterable<E>;
   readonly size: number;
   hasSynced(): boolean;

@@ -31,6 +31,7 @@ describe('EntryTable', () => {
         for (const tag of ['x', 'y']) {
           const wanted = [...model.values()].filter(({ tags }) => tags.includes(tag));
           expect(new Set(table.byIndex('tag', tag))).toEqual(new Set(wanted));
+          expect(table.countByIndex('tag', tag)).toBe(wanted.length);
         }
       }),
     );

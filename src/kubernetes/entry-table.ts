@@ -28,12 +28,16 @@ export class EntryTable<E extends StoreEntry> {
   }
 
   byIndex(index: string, value: string): readonly E[] {
-    const buckets = this.#indexes.get(index);
-    if (!buckets)
-      throw new TypeError(`no index "${index}"; declared: ${[...this.#indexes.keys()].join(', ') || 'none'}`);
-    const bucket = buckets.get(value);
+    const bucket = this.#bucket(index, value);
     if (bucket === undefined) return [];
     return bucket instanceof Set ? [...bucket] : [bucket];
+  }
+
+  /** How many `byIndex` would give, without a list of them. */
+  countByIndex(index: string, value: string): number {
+    const bucket = this.#bucket(index, value);
+    if (bucket === undefined) return 0;
+    return bucket instanceof Set ? bucket.size : 1;
   }
 
   *values(): IterableIterator<E> {
@@ -67,6 +71,13 @@ export class EntryTable<E extends StoreEntry> {
     if (names.size === 0) this.#byNamespace.delete(entry.namespace);
     this.#size--;
     this.#unindex(entry);
+  }
+
+  #bucket(index: string, value: string): Bucket<E> | undefined {
+    const buckets = this.#indexes.get(index);
+    if (!buckets)
+      throw new TypeError(`no index "${index}"; declared: ${[...this.#indexes.keys()].join(', ') || 'none'}`);
+    return buckets.get(value);
   }
 
   #unindex(entry: E): void {

@@ -89,12 +89,18 @@ export class MirroredEntries<E extends StoreEntry> {
   }
 
   applied(namespace: string | undefined, entry: E): void {
-    this.#saw(namespace, entry.resourceVersion);
+    this.saw(namespace, entry.resourceVersion);
     if (!this.#deleted.has(entry.uid)) this.#putIfNewer(entry, 'watch');
   }
 
+  /** Notes how far the watch of a scope has come. */
+  saw(namespace: string | undefined, version: string): void {
+    const scope = this.#scope(namespace);
+    if (scope.seen === undefined || !isOlder(version, scope.seen)) scope.seen = version;
+  }
+
   removed(namespace: string | undefined, entry: E): void {
-    this.#saw(namespace, entry.resourceVersion);
+    this.saw(namespace, entry.resourceVersion);
     this.#deleting.delete(entry.uid);
     this.#deleted.delete(entry.uid);
     const known = this.table.get(entry.namespace, entry.name);
@@ -136,11 +142,6 @@ export class MirroredEntries<E extends StoreEntry> {
     if (known && (compareResourceVersions(entry.resourceVersion, known.resourceVersion) ?? 1) <= 0) return;
     this.table.put(entry);
     this.#notify(known, entry, origin);
-  }
-
-  #saw(namespace: string | undefined, version: string): void {
-    const scope = this.#scope(namespace);
-    if (scope.seen === undefined || !isOlder(version, scope.seen)) scope.seen = version;
   }
 
   #scope(namespace: string | undefined): Scope<E> {

@@ -18,6 +18,8 @@ export interface StoreReader<E extends StoreEntry> {
   get(namespace: string, name: string): E | undefined;
   /** Entries whose indexer named `index` yields `value`. Throws on an index that was not declared. */
   byIndex(index: string, value: string): readonly E[];
+  /** How many `byIndex` would give. */
+  countByIndex(index: string, value: string): number;
   values(): Iterable<E>;
   readonly size: number;
   /** True once every watched namespace was listed in full. */

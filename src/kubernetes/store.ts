@@ -85,6 +85,10 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
     return this.#entries.table.byIndex(index, value);
   }
 
+  countByIndex(index: string, value: string): number {
+    return this.#entries.table.countByIndex(index, value);
+  }
+
   values(): Iterable<E> {
     return this.#entries.table.values();
   }
@@ -158,7 +162,16 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
     this.#entries.deleted(namespace, name, uid);
   }
 
+  /** Each own write is told twice, by its answer and by the watch; to project an object is most of what that costs. */
+  #knows({ metadata }: T): boolean {
+    const known = this.get(metadata.namespace ?? '', metadata.name ?? '');
+    return (
+      known !== undefined && known.uid === metadata.uid && known.resourceVersion === metadata.resourceVersion
+    );
+  }
+
   #written(object: T): T {
+    if (this.#knows(object)) return object;
     const entry = this.#project(object);
     this.#entries.written(this.#options.namespaces ? entry.namespace : undefined, entry);
     return object;
@@ -175,6 +188,8 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
         if (this.#unsynced.delete(namespace) && this.#unsynced.size === 0) this.#synced.resolve();
         return;
       case 'applied':
+        if (this.#knows(event.object))
+          return this.#entries.saw(namespace, event.object.metadata.resourceVersion ?? '');
         return this.#entries.applied(namespace, this.#project(event.object));
       case 'deleted':
         return this.#entries.removed(namespace, this.#project(event.object));

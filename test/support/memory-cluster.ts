@@ -73,6 +73,9 @@ class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements Mirr
   byIndex(index: string, value: string): readonly E[] {
     return [...this.values()].filter((entry) => this.#kind.indexers[index]?.(entry).includes(value));
   }
+  countByIndex(index: string, value: string): number {
+    return this.byIndex(index, value).length;
+  }
   *values(): Iterable<E> {
     for (const object of this.objects.values()) yield this.#kind.project(object);
   }

@@ -33,6 +33,10 @@ export class ClusterMirrorStore<T extends KubernetesObject, E extends StoreEntry
   byIndex(index: string, value: string): readonly E[] {
     return this.#store.byIndex(index, value);
   }
+
+  countByIndex(index: string, value: string): number {
+    return this.#store.countByIndex(index, value);
+  }
   values(): Iterable<E> {
     return this.#store.values();
   }

@@ -35,6 +35,9 @@ export class MemoryStore<E extends StoreEntry, O extends StoredObject<S>, S> imp
   byIndex(index: string, value: string): readonly E[] {
     return this.#entries.byIndex(index, value);
   }
+  countByIndex(index: string, value: string): number {
+    return this.#entries.countByIndex(index, value);
+  }
   values(): Iterable<E> {
     return this.#entries.values();
   }
