@@ -156,16 +156,23 @@ export async function startSimulatorProgram(
   };
 }
 
-/** `modelarts-operator run` on one namespace. */
+/** As in the image's entry point. */
+export const imageOptions = ['--max-semi-space-size=2'] as const;
+
+/** `modelarts-operator run` on one namespace, by a Node with these options. */
 export function startOperatorProgram(
   programs: Programs,
-  options: { readonly kubeconfig: string; readonly namespace: string; readonly probes?: string },
+  options: {
+    readonly kubeconfig: string;
+    readonly namespace: string;
+    readonly probes?: string;
+    readonly node?: readonly string[];
+  },
 ): Program {
-  const { kubeconfig, namespace, probes = '0' } = options;
+  const { kubeconfig, namespace, probes = '0', node = imageOptions } = options;
   return new Program('the operator', [
     process.execPath,
-    // As the image does.
-    '--max-semi-space-size=2',
+    ...node,
     programs.operator,
     'run',
     `--kubeconfig=${kubeconfig}`,

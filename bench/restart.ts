@@ -1,53 +1,79 @@
 import { createServer } from 'node:net';
 
-import { against, figure, until, type Bench } from './harness.ts';
+import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
 import type { MirroredWorld } from './mirrored-world.ts';
-import { startOperatorProgram } from './programs.ts';
+import { imageOptions, startOperatorProgram } from './programs.ts';
 import { numberFrom, sizeOf } from './sizes.ts';
 
 const rounds = 3;
+/** Everything is read once, and settles. */
+const settlingMs = 40_000;
 
 /**
  * From the start of the process to ready with mirrors in place, against a bare list of the same objects by pages. The
- * start of Node and of the operator is in it. BENCH_WORKLOADS: 10000.
+ * start of Node and of the operator is in it. Then memory, once everything was read and came to rest, and the CPU until
+ * then. BENCH_WORKLOADS: 10000. BENCH_NODE_OPTIONS: options of Node to try one after the other, with semicolons between
+ * them, instead of those of the image.
  */
 export const restart: Bench = {
   name: 'restart',
   run: async (cluster) => {
     const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
     const world = await cluster.worlds.of(cluster, size);
-    const programs = await cluster.programs();
-    const lists: number[] = [];
-    const starts: number[] = [];
-    let rss = 0;
-    let peak = 0;
-    for (let round = 0; round < rounds; round++) {
-      lists.push(await listed(world));
-      const probes = `127.0.0.1:${await freePort()}`;
-      const { namespace } = world;
-      const program = startOperatorProgram(programs, { kubeconfig: cluster.kubeconfig, namespace, probes });
-      await until('ready', 300_000, () =>
-        fetch(`http://${probes}/readyz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      );
-      starts.push((performance.now() - program.startedAt) / 1000);
-      if (round === rounds - 1) {
-        // Everything is read once, and settles.
-        await new Promise((resolve) => setTimeout(resolve, 40_000));
-        ({ now: rss, most: peak } = await program.memory());
-      }
-      await program.stop();
-    }
     const name = `restart/${size.workloads}`;
-    return [
-      against(`${name}/ready`, median(starts), 's', median(lists)),
-      figure(`${name}/rss`, rss / 1e6, 'MB'),
-      figure(`${name}/peak-rss`, peak / 1e6, 'MB'),
-    ];
+    const given = process.env['BENCH_NODE_OPTIONS'];
+    if (given === undefined) return measured(name, cluster, world, imageOptions);
+    const figures: Figure[] = [];
+    for (const options of given.split(';').map((text) => text.trim()))
+      figures.push(
+        ...(await measured(`${name} ${options}`, cluster, world, options === '' ? [] : options.split(' '))),
+      );
+    return figures;
   },
 };
+
+async function measured(
+  name: string,
+  cluster: Cluster,
+  world: MirroredWorld,
+  node: readonly string[],
+): Promise<Figure[]> {
+  const programs = await cluster.programs();
+  const lists: number[] = [];
+  const starts: number[] = [];
+  let memory = { now: 0, most: 0 };
+  let cpu = 0;
+  for (let round = 0; round < rounds; round++) {
+    lists.push(await listed(world));
+    const probes = `127.0.0.1:${await freePort()}`;
+    const { namespace } = world;
+    const program = startOperatorProgram(programs, {
+      kubeconfig: cluster.kubeconfig,
+      namespace,
+      probes,
+      node,
+    });
+    await until('ready', 300_000, () =>
+      fetch(`http://${probes}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    starts.push((performance.now() - program.startedAt) / 1000);
+    if (round === rounds - 1) {
+      await new Promise((resolve) => setTimeout(resolve, settlingMs));
+      memory = await program.memory();
+      cpu = await program.cpuSeconds();
+    }
+    await program.stop();
+  }
+  return [
+    against(`${name}/ready`, median(starts), 's', median(lists)),
+    figure(`${name}/rss`, memory.now / 1e6, 'MB'),
+    figure(`${name}/peak-rss`, memory.most / 1e6, 'MB'),
+    figure(`${name}/cpu`, cpu, 's'),
+  ];
+}
 
 /** Seconds for all pages of the workloads, each read and parsed. */
 async function listed({ observed, namespace }: MirroredWorld): Promise<number> {

@@ -90,9 +90,28 @@ describe('Reflector', () => {
       page('5', ['b']),
       watch(line('ADDED', '6') + line('DELETED', '7') + line('BOOKMARK', '9')),
     );
-    await clock.settle();
+    await clock.advance(0);
     expect(server.asked).toEqual(['list 500 undefined', 'list 500 token', 'watch 5', 'watch 9']);
     expect(events).toEqual(['relistStarted', 'listed 5', 'listed 5', 'relistDone', 'applied 6', 'deleted 7']);
+    await end();
+  });
+
+  it('asks for the next page before it takes one in, and again where that failed', async () => {
+    const listedBefore: string[][] = [];
+    const noting = (answer: () => unknown) => (): unknown => {
+      listedBefore.push(events.filter((event) => event.startsWith('listed')));
+      return answer();
+    };
+    const { clock, events, end } = setUp(
+      noting(page('5', ['a'], 'token')),
+      noting(fails(500)),
+      noting(page('5', ['b'], 'last')),
+      noting(page('5', ['c'])),
+      watch('', true),
+    );
+    await clock.advanceUntil(() => events.includes('relistDone'));
+    expect(listedBefore).toEqual([[], [], ['listed 5'], ['listed 5']]);
+    expect(events).toEqual(['relistStarted', 'listed 5', 'listed 5', 'listed 5', 'relistDone']);
     await end();
   });
 

@@ -1,7 +1,7 @@
 import { Backoff } from './backoff.ts';
 import { TransportError } from './errors.ts';
 import { jsonLines } from './json-lines.ts';
-import type { KubernetesObject } from './objects.ts';
+import type { KubernetesObject, ObjectList } from './objects.ts';
 import { initialState, step } from './reflector-state.ts';
 import type { ReflectorEvent, ReflectorInput, ReflectorState } from './reflector-state.ts';
 import type { ResourceClient } from './resource-client.ts';
@@ -36,6 +36,8 @@ export class Reflector<T extends KubernetesObject> {
   readonly #runtime: Runtime;
   readonly #backoff: Backoff;
   #state: ReflectorState = initialState;
+  /** The page after the one that is being taken in. */
+  #ahead: { readonly token: string; readonly page: Promise<ObjectList<T>> } | undefined;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -71,16 +73,33 @@ export class Reflector<T extends KubernetesObject> {
     }
   }
 
-  async #list(state: ReflectorState & { at: 'paging' }, signal: AbortSignal): Promise<boolean> {
-    const page = await this.#options.client.list({
+  async #list({ paged, next }: ReflectorState & { at: 'paging' }, signal: AbortSignal): Promise<boolean> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const page = await (ahead && ahead.token === next ? ahead.page : this.#page(paged, next, signal));
+    const { continue: token, resourceVersion: version } = page.metadata;
+    if (token) await this.#askAhead(paged, token, signal);
+    return this.#take({ type: 'page', objects: page.items, next: token, version });
+  }
+
+  /** The server works on the next page while this one is taken in: at 100,000 objects that is a fifth of a start. */
+  async #askAhead(paged: boolean, token: string, signal: AbortSignal): Promise<void> {
+    const page = this.#page(paged, token, signal);
+    // Whoever waits for it is told. Nobody does after a stop, or when its predecessor could not be taken in.
+    page.catch(() => undefined);
+    this.#ahead = { token, page };
+    // Taking in a page blocks: the request must be on its way before.
+    await sleep(this.#runtime, 0, signal);
+  }
+
+  #page(paged: boolean, next: string | undefined, signal: AbortSignal): Promise<ObjectList<T>> {
+    return this.#options.client.list({
       ...this.#selection(),
-      limit: state.paged ? (this.#options.pageSize ?? 500) : undefined,
-      continue: state.next,
+      limit: paged ? (this.#options.pageSize ?? 500) : undefined,
+      continue: next,
       deadlineMs: pageDeadlineMs,
       signal,
     });
-    const { continue: next, resourceVersion: version } = page.metadata;
-    return this.#take({ type: 'page', objects: page.items, next, version });
   }
 
   async #watch(version: string, signal: AbortSignal): Promise<boolean> {
