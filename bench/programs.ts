@@ -157,7 +157,20 @@ export async function startSimulatorProgram(
 }
 
 /** As in the image's entry point. */
-export const imageOptions = ['--max-semi-space-size=2'] as const;
+const imageOptions = ['--max-semi-space-size=2'] as const;
+
+/**
+ * BENCH_NODE_OPTIONS: options of Node to try one after the other, with semicolons between them. Default: those of the
+ * image. Each with what its figures are called.
+ */
+export function nodesToTry(): readonly { readonly label: string; readonly node: readonly string[] }[] {
+  const given = process.env['BENCH_NODE_OPTIONS'];
+  if (given === undefined) return [{ label: '', node: imageOptions }];
+  return given
+    .split(';')
+    .map((text) => text.trim())
+    .map((text) => ({ label: ` ${text || 'no options'}`, node: text === '' ? [] : text.split(/ +/) }));
+}
 
 /** `modelarts-operator run` on one namespace, by a Node with these options. */
 export function startOperatorProgram(

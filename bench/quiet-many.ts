@@ -1,5 +1,6 @@
-import { against, figure, until, type Bench } from './harness.ts';
-import { startOperatorProgram } from './programs.ts';
+import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
+import type { MirroredWorld } from './mirrored-world.ts';
+import { nodesToTry, startOperatorProgram } from './programs.ts';
 import { numberFrom, sizeOf, type Size } from './sizes.ts';
 
 /** The default intervals, seconds. */
@@ -10,7 +11,7 @@ const pageSize = 500;
 
 /**
  * Many pools in which nothing changes: writes, CPU, and requests to ModelArts against the formula in docs/performance.md.
- * BENCH_WORKLOADS: 10000, a thousand a pool; BENCH_MINUTES: 5.
+ * BENCH_WORKLOADS: 10000, a thousand a pool; BENCH_MINUTES: 5; BENCH_NODE_OPTIONS.
  */
 export const quietMany: Bench = {
   name: 'quiet-many',
@@ -18,36 +19,49 @@ export const quietMany: Bench = {
     const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
     const minutes = numberFrom('BENCH_MINUTES', 5);
     const world = await cluster.worlds.of(cluster, size);
-    const { kubeconfig } = cluster;
-    const { namespace, simulator, observed } = world;
-    const program = startOperatorProgram(await cluster.programs(), { kubeconfig, namespace });
-    const lists = async (): Promise<number> => (await simulator.requests()).byCall['ListWorkloads'] ?? 0;
-    // The first turn of each pool reads everything.
-    const before = await lists();
-    await until('the first turn', 300_000, async () => (await lists()) - before >= perThoroughTurn(size));
-    await new Promise((resolve) => setTimeout(resolve, 2 * workloadInterval * 1000));
-    const begun = {
-      writes: await observed.writes(),
-      cpu: await program.cpuSeconds(),
-      requests: (await simulator.requests()).total,
-      at: performance.now(),
-    };
-    await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
-    const seconds = (performance.now() - begun.at) / 1000;
-    const cpu = (await program.cpuSeconds()) - begun.cpu;
-    const requests = (await simulator.requests()).total - begun.requests;
-    const writes = (await observed.writes()) - begun.writes;
-    const { now } = await program.memory();
-    await program.stop();
-    const name = `quiet-many/${size.workloads}`;
-    return [
-      figure(`${name}/apiserver-writes`, writes, `writes/${minutes} min`),
-      figure(`${name}/cpu`, (100 * cpu) / seconds, '% of a core'),
-      against(`${name}/modelarts-requests`, (60 * requests) / seconds, 'requests/min', perMinute(size)),
-      figure(`${name}/rss`, now / 1e6, 'MB'),
-    ];
+    const figures: Figure[] = [];
+    for (const { label, node } of nodesToTry())
+      figures.push(
+        ...(await measured(`quiet-many/${size.workloads}${label}`, cluster, world, node, minutes)),
+      );
+    return figures;
   },
 };
+
+async function measured(
+  name: string,
+  cluster: Cluster,
+  { namespace, simulator, observed, size }: MirroredWorld,
+  node: readonly string[],
+  minutes: number,
+): Promise<Figure[]> {
+  const { kubeconfig } = cluster;
+  const program = startOperatorProgram(await cluster.programs(), { kubeconfig, namespace, node });
+  const lists = async (): Promise<number> => (await simulator.requests()).byCall['ListWorkloads'] ?? 0;
+  // The first turn of each pool reads everything.
+  const before = await lists();
+  await until('the first turn', 300_000, async () => (await lists()) - before >= perThoroughTurn(size));
+  await new Promise((resolve) => setTimeout(resolve, 2 * workloadInterval * 1000));
+  const begun = {
+    writes: await observed.writes(),
+    cpu: await program.cpuSeconds(),
+    requests: (await simulator.requests()).total,
+    at: performance.now(),
+  };
+  await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
+  const seconds = (performance.now() - begun.at) / 1000;
+  const cpu = (await program.cpuSeconds()) - begun.cpu;
+  const requests = (await simulator.requests()).total - begun.requests;
+  const writes = (await observed.writes()) - begun.writes;
+  const { now } = await program.memory();
+  await program.stop();
+  return [
+    figure(`${name}/apiserver-writes`, writes, `writes/${minutes} min`),
+    figure(`${name}/cpu`, (100 * cpu) / seconds, '% of a core'),
+    against(`${name}/modelarts-requests`, (60 * requests) / seconds, 'requests/min', perMinute(size)),
+    figure(`${name}/rss`, now / 1e6, 'MB'),
+  ];
+}
 
 /**
  * Requests a minute of one workspace whose pools have running jobs and ended ones of two words: each turn of a pool's jobs

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 
 import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
 import type { MirroredWorld } from './mirrored-world.ts';
-import { imageOptions, startOperatorProgram } from './programs.ts';
+import { nodesToTry, startOperatorProgram } from './programs.ts';
 import { numberFrom, sizeOf } from './sizes.ts';
 
 const rounds = 3;
@@ -12,22 +12,16 @@ const settlingMs = 40_000;
 /**
  * From the start of the process to ready with mirrors in place, against a bare list of the same objects by pages. The
  * start of Node and of the operator is in it. Then memory, once everything was read and came to rest, and the CPU until
- * then. BENCH_WORKLOADS: 10000. BENCH_NODE_OPTIONS: options of Node to try one after the other, with semicolons between
- * them, instead of those of the image.
+ * then. BENCH_WORKLOADS: 10000; BENCH_NODE_OPTIONS.
  */
 export const restart: Bench = {
   name: 'restart',
   run: async (cluster) => {
     const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
     const world = await cluster.worlds.of(cluster, size);
-    const name = `restart/${size.workloads}`;
-    const given = process.env['BENCH_NODE_OPTIONS'];
-    if (given === undefined) return measured(name, cluster, world, imageOptions);
     const figures: Figure[] = [];
-    for (const options of given.split(';').map((text) => text.trim()))
-      figures.push(
-        ...(await measured(`${name} ${options}`, cluster, world, options === '' ? [] : options.split(' '))),
-      );
+    for (const { label, node } of nodesToTry())
+      figures.push(...(await measured(`restart/${size.workloads}${label}`, cluster, world, node)));
     return figures;
   },
 };

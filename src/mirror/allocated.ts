@@ -10,17 +10,24 @@ export type AllocatedRow = Pick<WorkloadFacts, 'status' | 'hostIPs' | 'resources
  * absent.
  */
 export function sumAllocated(rows: Iterable<AllocatedRow>): Record<string, string> | undefined {
-  const sums = new Map<string, Quantity>();
+  // Jobs that ask for the same share one object (SharedValues): each is read once, however many there are.
+  const asked = new Map<AllocatedRow['resources'], number>();
   for (const row of rows) {
     if (row.status === undefined) return undefined;
     if (!isPlaced(row.status, row.hostIPs)) continue;
-    const resources = Object.entries(row.resources);
-    if (row.resourcesIncomplete || resources.length === 0) return undefined;
-    for (const [name, text] of resources) {
+    if (row.resourcesIncomplete) return undefined;
+    asked.set(row.resources, (asked.get(row.resources) ?? 0) + 1);
+  }
+  const sums = new Map<string, Quantity>();
+  for (const [resources, times] of asked) {
+    const amounts = Object.entries(resources);
+    if (amounts.length === 0) return undefined;
+    for (const [name, text] of amounts) {
       const amount = parseQuantity(text);
       if (amount === undefined) return undefined;
+      const all = { ...amount, nanos: amount.nanos * BigInt(times) };
       const before = sums.get(name);
-      sums.set(name, before === undefined ? amount : addQuantities(before, amount));
+      sums.set(name, before === undefined ? all : addQuantities(before, all));
     }
   }
   return Object.fromEntries(

@@ -26,11 +26,12 @@ export function selectHistory(
   { maxPerPool, ttlMs, minRetentionMs }: HistoryLimits,
   now: number,
 ): Set<string> {
-  const ended = rows.map((row) => ({ ...row, end: row.completedAt ?? row.createdAt ?? 0 }));
-  const newest = ended
-    .filter(({ end }) => now - end < ttlMs)
-    .sort((a, b) => b.end - a.end || byText(a.uid, b.uid))
-    .slice(0, maxPerPool);
-  const retained = ended.filter(({ mirrored, end }) => mirrored && now - end < minRetentionMs);
-  return new Set([...newest, ...retained].map(({ uid }) => uid));
+  let newest = rows.filter((row) => now - endOf(row) < ttlMs);
+  if (newest.length > maxPerPool)
+    newest = newest.sort((a, b) => endOf(b) - endOf(a) || byText(a.uid, b.uid)).slice(0, maxPerPool);
+  const kept = new Set(newest.map(({ uid }) => uid));
+  for (const row of rows) if (row.mirrored && now - endOf(row) < minRetentionMs) kept.add(row.uid);
+  return kept;
 }
+
+const endOf = ({ completedAt, createdAt }: EndedRow): number => completedAt ?? createdAt ?? 0;

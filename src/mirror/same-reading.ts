@@ -27,10 +27,14 @@ export function showsTheSame(known: KnownTimes, before: Reading, after: Reading)
 function isSame(a: unknown, b: unknown, without?: ReadonlySet<string>): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
   const left = a as Readonly<Record<string, unknown>>;
   const right = b as Readonly<Record<string, unknown>>;
-  for (const key in left) if (!without?.has(key) && !isSame(left[key], right[key])) return false;
+  // Most fields are texts that are equal: nothing else is asked of those.
+  for (const key in left)
+    if (left[key] !== right[key] && !without?.has(key) && !isSame(left[key], right[key])) return false;
   for (const key in right)
-    if (!without?.has(key) && left[key] === undefined && right[key] !== undefined) return false;
+    if (left[key] === undefined && right[key] !== undefined && !without?.has(key)) return false;
   return true;
 }
