@@ -157,7 +157,7 @@ export async function startSimulatorProgram(
 }
 
 /** As in the image's entry point. */
-const imageOptions = ['--max-semi-space-size=2'] as const;
+const imageOptions = ['--max-semi-space-size=8', '--heap-growing-percent=20'] as const;
 
 /**
  * BENCH_NODE_OPTIONS: options of Node to try one after the other, with semicolons between them. Default: those of the
