@@ -38,16 +38,12 @@ export class SharedValues {
   leanFacts(facts: WorkloadFacts): WorkloadFacts {
     const { uid, jobID, resources, hostIPs } = facts;
     const lean = { ...facts, resources: this.#value(resources), hostIPs: this.#value(hostIPs) };
-    this.#shareTexts(lean, textsOfFacts);
-    if (jobID === uid) lean.jobID = uid;
-    return lean;
-  }
-
-  #shareTexts<K extends string>(lean: { -readonly [F in K]?: string }, fields: readonly K[]): void {
-    for (const field of fields) {
+    for (const field of textsOfFacts) {
       const text = lean[field];
       if (text !== undefined) lean[field] = shared(this.#texts, text, text);
     }
+    if (jobID === uid) lean.jobID = uid;
+    return lean;
   }
 
   #value<V extends object>(value: V): V {
