@@ -1,12 +1,12 @@
 /** The programs that are measured from outside, as processes of their own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { demoProjectID, demoToken } from '../src/simulator/scenarios/demo.ts';
 import type { Scenario } from '../src/simulator/schema.ts';
-import { until } from './harness.ts';
+import { until, type Figure } from './harness.ts';
 
 const root = join(import.meta.dirname, '..');
 const built = join(root, '.cache', 'bench');
@@ -156,20 +156,28 @@ export async function startSimulatorProgram(
   };
 }
 
-/** As in the image's entry point. */
-const imageOptions = ['--max-semi-space-size=8', '--heap-growing-percent=20'] as const;
+/** What stands between Node and the bundle in the image's entry point. */
+function imageOptions(): readonly string[] {
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  const entryPoint = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1];
+  if (entryPoint === undefined) throw new Error('the Dockerfile has no ENTRYPOINT');
+  return (JSON.parse(entryPoint) as string[]).slice(1, -1);
+}
 
 /**
- * BENCH_NODE_OPTIONS: options of Node to try one after the other, with semicolons between them. Default: those of the
- * image. Each with what its figures are called.
+ * Measures under each of the options of Node in BENCH_NODE_OPTIONS, which has semicolons between them, and puts them into
+ * the name of the figures. Default: once, under those of the image.
  */
-export function nodesToTry(): readonly { readonly label: string; readonly node: readonly string[] }[] {
+export async function underEachNode(
+  name: string,
+  measure: (name: string, node: readonly string[]) => Promise<readonly Figure[]>,
+): Promise<Figure[]> {
   const given = process.env['BENCH_NODE_OPTIONS'];
-  if (given === undefined) return [{ label: '', node: imageOptions }];
-  return given
-    .split(';')
-    .map((text) => text.trim())
-    .map((text) => ({ label: ` ${text || 'no options'}`, node: text === '' ? [] : text.split(/ +/) }));
+  if (given === undefined) return [...(await measure(name, imageOptions()))];
+  const figures: Figure[] = [];
+  for (const text of given.split(';').map((options) => options.trim()))
+    figures.push(...(await measure(`${name} ${text || 'no options'}`, text === '' ? [] : text.split(/ +/))));
+  return figures;
 }
 
 /** `modelarts-operator run` on one namespace, by a Node with these options. */
@@ -182,7 +190,7 @@ export function startOperatorProgram(
     readonly node?: readonly string[];
   },
 ): Program {
-  const { kubeconfig, namespace, probes = '0', node = imageOptions } = options;
+  const { kubeconfig, namespace, probes = '0', node = imageOptions() } = options;
   return new Program('the operator', [
     process.execPath,
     ...node,

@@ -1,6 +1,6 @@
 import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
 import type { MirroredWorld } from './mirrored-world.ts';
-import { nodesToTry, startOperatorProgram } from './programs.ts';
+import { startOperatorProgram, underEachNode } from './programs.ts';
 import { numberFrom, sizeOf, type Size } from './sizes.ts';
 
 /** The default intervals, seconds. */
@@ -19,12 +19,9 @@ export const quietMany: Bench = {
     const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
     const minutes = numberFrom('BENCH_MINUTES', 5);
     const world = await cluster.worlds.of(cluster, size);
-    const figures: Figure[] = [];
-    for (const { label, node } of nodesToTry())
-      figures.push(
-        ...(await measured(`quiet-many/${size.workloads}${label}`, cluster, world, node, minutes)),
-      );
-    return figures;
+    return underEachNode(`quiet-many/${size.workloads}`, (name, node) =>
+      measured(name, cluster, world, node, minutes),
+    );
   },
 };
 

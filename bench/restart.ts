@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 
 import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
 import type { MirroredWorld } from './mirrored-world.ts';
-import { nodesToTry, startOperatorProgram } from './programs.ts';
+import { startOperatorProgram, underEachNode } from './programs.ts';
 import { numberFrom, sizeOf } from './sizes.ts';
 
 const rounds = 3;
@@ -19,10 +19,7 @@ export const restart: Bench = {
   run: async (cluster) => {
     const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
     const world = await cluster.worlds.of(cluster, size);
-    const figures: Figure[] = [];
-    for (const { label, node } of nodesToTry())
-      figures.push(...(await measured(`restart/${size.workloads}${label}`, cluster, world, node)));
-    return figures;
+    return underEachNode(`restart/${size.workloads}`, (name, node) => measured(name, cluster, world, node));
   },
 };
 
