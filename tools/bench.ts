@@ -9,6 +9,7 @@ import { memory } from '../bench/memory.ts';
 import { peer } from '../bench/peer.ts';
 import { queueDrain } from '../bench/queue-drain.ts';
 import { quietMany } from '../bench/quiet-many.ts';
+import { quietPass } from '../bench/quiet-pass.ts';
 import { quiet } from '../bench/quiet.ts';
 import { readingCost } from '../bench/reading-cost.ts';
 import { restart } from '../bench/restart.ts';
@@ -33,7 +34,7 @@ const benches: readonly Bench[] = [
   churn,
 ];
 /** Those that need no control plane. */
-const alone = [fuzz, memory];
+const alone = [fuzz, memory, quietPass];
 const every = [...alone, ...benches];
 
 async function main(): Promise<void> {

@@ -45,6 +45,24 @@ export interface WorkloadQuery {
   readonly offset: number;
   /** 1 to 500. */
   readonly limit: number;
+  /**
+   * A page that the same query gave before. Where the answer says the same but for durations, which count on with the
+   * clock, nothing of it is decoded: its items are these with other durations, and the fingerprint is the same object.
+   */
+  readonly before?: WorkloadPage | undefined;
+}
+
+/** One page of a pool's workloads. */
+export interface WorkloadPage extends ListFacts<WorkloadFacts> {
+  /** By which the page is known again. Absent where it is not sure which row each duration belongs to. */
+  readonly fingerprint?: PageFingerprint;
+}
+
+/** Of the text of a page without its durations. */
+export interface PageFingerprint {
+  readonly digest: string;
+  /** Length of the text, durations included. */
+  readonly bytes: number;
 }
 
 /**
@@ -61,11 +79,7 @@ export interface ModelArtsReader {
   /** GET /v2/{project}/pools/{pool}. NotFound with `what: 'pool'` when ModelArts says that it does not exist. */
   getPool(id: string, signal: AbortSignal): Promise<Answer<PoolFacts>>;
   /** GET /v2/{project}/pools/{pool}/workloads: one page. */
-  listWorkloads(
-    pool: string,
-    query: WorkloadQuery,
-    signal: AbortSignal,
-  ): Promise<Answer<ListFacts<WorkloadFacts>>>;
+  listWorkloads(pool: string, query: WorkloadQuery, signal: AbortSignal): Promise<Answer<WorkloadPage>>;
   /** GET /v2/{project}/statistics/pools/{pool}/workloads. */
   getStatistics(pool: string, signal: AbortSignal): Promise<Answer<StatisticsFacts>>;
   /** GET /v1/{project}/workspaces, all pages. */

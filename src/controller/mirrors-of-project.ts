@@ -39,17 +39,36 @@ export function mirrorsOf(stores: Stores, namespace: string, project: string): M
 }
 
 function known(records: readonly WorkloadRecord[]): ReadonlyMap<string, KnownWorkload> {
-  return new Map(
-    records.map(({ identity, phase, type, startTime, completionTime }) => [
-      identity,
-      {
-        uid: identity,
-        terminal: phase !== undefined && terminalStatuses.includes(phase),
-        ...(phase !== undefined && { phase }),
-        ...(type !== undefined && { type }),
-        ...(startTime !== undefined && { startTime }),
-        ...(completionTime !== undefined && { completionTime }),
-      },
-    ]),
-  );
+  const all = new Map<string, KnownWorkload>();
+  for (const record of records) all.set(record.identity, new Known(record));
+  return all;
+}
+
+/** A view and no copy: all of a pool's are looked at in every pass over it. */
+class Known implements KnownWorkload {
+  readonly #record: WorkloadRecord;
+
+  constructor(record: WorkloadRecord) {
+    this.#record = record;
+  }
+
+  get uid(): string {
+    return this.#record.identity;
+  }
+  get phase(): string | undefined {
+    return this.#record.phase;
+  }
+  get terminal(): boolean {
+    const { phase } = this.#record;
+    return phase !== undefined && terminalStatuses.includes(phase);
+  }
+  get type(): string | undefined {
+    return this.#record.type;
+  }
+  get startTime(): number | undefined {
+    return this.#record.startTime;
+  }
+  get completionTime(): number | undefined {
+    return this.#record.completionTime;
+  }
 }

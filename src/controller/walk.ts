@@ -1,5 +1,5 @@
 import type { DecodeIssue, ListFacts, WorkloadFacts } from '../api/facts.ts';
-import type { Answer, ModelArtsReader, WorkloadQuery } from '../api/upstream.ts';
+import type { Answer, ModelArtsReader, WorkloadPage, WorkloadQuery } from '../api/upstream.ts';
 
 /** The largest page that the API gives (reference 2.1). */
 export const pageSize = 500;
@@ -43,13 +43,20 @@ export interface Paging<Page extends ListFacts<WorkloadFacts>> {
 }
 
 export interface WalkOptions {
-  readonly query: Omit<WorkloadQuery, 'offset' | 'limit'>;
+  readonly query: Omit<WorkloadQuery, 'offset' | 'limit' | 'before'>;
   readonly enough?: Enough;
   /**
    * Asks past a page that is shorter than asked for, until nothing new comes: a server that gives smaller pages than
    * documented looks finished after the first. For walks that are to prove an absence.
    */
   readonly beyondShortPages?: boolean;
+  /** The pages that the same query gave before: those that are as they were cost less. */
+  readonly before?: readonly (WorkloadPage | undefined)[];
+}
+
+/** A walk over a pool's workloads, with the pages that it is made of. */
+export interface WorkloadWalk extends Walk {
+  readonly pages: readonly Answer<WorkloadPage>[];
 }
 
 /**
@@ -89,15 +96,21 @@ export async function walkPages<Page extends ListFacts<WorkloadFacts>>(
 }
 
 /** Reads a pool's workloads until a page has fewer rows than asked for: the only documented end. */
-export function walkWorkloads(
+export async function walkWorkloads(
   reader: ModelArtsReader,
   pool: string,
-  { query, enough, beyondShortPages }: WalkOptions,
+  { query, enough, beyondShortPages, before }: WalkOptions,
   signal: AbortSignal,
-): Promise<Walk> {
-  return walkPages(
+): Promise<WorkloadWalk> {
+  const pages: Answer<WorkloadPage>[] = [];
+  const walk = await walkPages(
     {
-      read: (offset) => reader.listWorkloads(pool, { ...query, offset, limit: pageSize }, signal),
+      read: async (offset) => {
+        const asked = { ...query, offset, limit: pageSize, before: before?.[pages.length] };
+        const answer = await reader.listWorkloads(pool, asked, signal);
+        pages.push(answer);
+        return answer;
+      },
       // The first row of a later page is the last one of the page before: alone, it shows that nothing follows.
       ended: ({ received }, { requests }) =>
         received < (beyondShortPages === true ? Math.min(requests, 2) : pageSize),
@@ -105,4 +118,5 @@ export function walkWorkloads(
     },
     signal,
   );
+  return { ...walk, pages };
 }

@@ -5,6 +5,7 @@ import { showsTheSame } from '../mirror/same-reading.ts';
 import { SharedValues } from '../mirror/shared-values.ts';
 import { parseTime } from '../mirror/time.ts';
 import { deriveTimes } from '../mirror/workload-times.ts';
+import { RememberedPages } from './remembered-pages.ts';
 import type { Walk, WalkedRow } from './walk.ts';
 
 export interface WorkloadRow extends WalkedRow {
@@ -30,11 +31,11 @@ export interface PoolFamily {
 export interface KnownWorkload {
   readonly uid: string;
   readonly terminal: boolean;
-  readonly phase?: string;
-  readonly type?: string;
+  readonly phase?: string | undefined;
+  readonly type?: string | undefined;
   /** Milliseconds since the epoch. */
-  readonly startTime?: number;
-  readonly completionTime?: number;
+  readonly startTime?: number | undefined;
+  readonly completionTime?: number | undefined;
 }
 
 interface Absence {
@@ -62,6 +63,7 @@ export interface PoolWorkloads {
   held: boolean;
   /** Finished mirrors that the history leaves out, known by their own times. */
   pruned: ReadonlySet<string>;
+  readonly pages: RememberedPages;
 }
 
 /** A suspect of one pass alone may have moved between two lists while they were read. */
@@ -92,6 +94,7 @@ export class WorkloadObservations {
         absences: new Map(),
         held: false,
         pruned: new Set(),
+        pages: new RememberedPages(),
       };
       this.#pools.set(pool, state);
     }

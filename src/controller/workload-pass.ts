@@ -16,6 +16,7 @@ import {
   type PoolFamily,
   type WorkloadObservations,
 } from './workload-observations.ts';
+import { WorkloadTally } from './workload-tally.ts';
 
 export interface WorkloadPass {
   readonly reader: ModelArtsReader;
@@ -56,7 +57,7 @@ export async function passOverWorkloads(
 ): Promise<WorkloadPassResult> {
   const { pool, observations, spec, settings, known } = pass;
   observations.forgetLost(pool, known, pass.deletion.confirmations);
-  const tally = new Tally(pass);
+  const tally = new WorkloadTally(pass);
   let failure: { readonly error: unknown } | undefined;
   try {
     await read(pass, tally, signal);
@@ -71,11 +72,12 @@ export async function passOverWorkloads(
   // Of a long history that was read, most has no place in the selection.
   for (const uid of tally.touched)
     if (!known.has(uid) && observations.row(uid) === undefined) tally.touched.delete(uid);
+  observations.pool(pool).pages.take(tally.lists, tally.whole, (uid) => observations.row(uid));
   const { issues, touched, requests } = tally;
   return { issues, touched, requests, ...(failure && { failure }) };
 }
 
-async function read(pass: WorkloadPass, tally: Tally, signal: AbortSignal): Promise<void> {
+async function read(pass: WorkloadPass, tally: WorkloadTally, signal: AbortSignal): Promise<void> {
   const { reader, pool, observations, spec, settings, monotonic } = pass;
   const state = observations.pool(pool);
   const answer = await reader.getStatistics(pool, signal);
@@ -102,41 +104,12 @@ async function read(pass: WorkloadPass, tally: Tally, signal: AbortSignal): Prom
   state.statistics = answer.value;
 }
 
-/** What a pass has come to so far. */
-class Tally {
-  readonly issues: DecodeIssue[] = [];
-  readonly touched = new Set<string>();
-  requests = 0;
-  readonly #pass: WorkloadPass;
-
-  constructor(pass: WorkloadPass) {
-    this.#pass = pass;
-  }
-
-  /** `all`: also what looks as it did. */
-  add(walk: Walk, all: boolean): void {
-    const { pool, observations, family, known, onActive } = this.#pass;
-    this.requests += walk.requests;
-    this.issues.push(...walk.issues);
-    const rows = [...walk.rows.values()].filter(({ facts }) => isWanted(facts.type, this.#pass.spec.types));
-    const different = observations.applyRows(pool, rows, family, known);
-    const active: string[] = [];
-    for (const row of rows) {
-      const { uid } = row.facts;
-      if (!all && !different.has(uid)) continue;
-      if (onActive === undefined || isTerminal(row)) this.touched.add(uid);
-      else active.push(uid);
-    }
-    onActive?.(active);
-  }
-}
-
 async function readLists(
   pass: WorkloadPass,
   plan: Extract<ReadingPlan, { do: 'lists' }>,
   active: ReadonlySet<string>,
   statistics: StatisticsFacts,
-  tally: Tally,
+  tally: WorkloadTally,
   signal: AbortSignal,
 ): Promise<void> {
   const { reader, pool, observations, settings } = pass;
@@ -146,8 +119,9 @@ async function readLists(
   let complete = true;
   for (const status of plan.active) {
     const query = { ...type, status, order: 'oldestFirst' } as const;
-    const walk = await walkWorkloads(reader, pool, { query }, signal);
-    tally.add(walk, plan.whole);
+    const before = state.pages.of(status);
+    const walk = await walkWorkloads(reader, pool, { query, before }, signal);
+    tally.add(status, walk, plan.whole);
     complete &&= isWhole(walk);
     for (const uid of walk.rows.keys()) missing.delete(uid);
   }
@@ -166,6 +140,7 @@ async function readLists(
       pool,
       {
         query: { ...type, status, order: 'newestFirst' },
+        before: state.pages.of(status),
         enough: (page, rows) => {
           for (const { uid } of page) soughtFor.delete(uid);
           const covered = rows.size >= settings.history.maxPerPool;
@@ -175,13 +150,14 @@ async function readLists(
       },
       signal,
     );
-    tally.add(walk, plan.whole);
+    tally.add(status, walk, plan.whole);
     for (const uid of walk.rows.keys()) {
       missing.delete(uid);
       soughtFor.delete(uid);
     }
     for (const uid of missingFromHistory(pass, status, walk)) missing.add(uid);
   }
+  tally.whole = plan.whole;
   if (plan.whole) state.wholeReadAt = pass.monotonic;
   observations.suspect(pool, missing);
 }
@@ -209,7 +185,7 @@ function* missingFromHistory(
 }
 
 /** Everything, unfiltered: proves absences, and serves where the statistics cannot say what to ask for. */
-async function fullWalk(pass: WorkloadPass, tally: Tally, signal: AbortSignal): Promise<void> {
+async function fullWalk(pass: WorkloadPass, tally: WorkloadTally, signal: AbortSignal): Promise<void> {
   const { reader, pool, observations, settings, deletion, known } = pass;
   const state = observations.pool(pool);
   // Before it is made: one that fails half way is not begun again at every pass.
@@ -217,12 +193,12 @@ async function fullWalk(pass: WorkloadPass, tally: Tally, signal: AbortSignal): 
   const walk = await walkWorkloads(
     reader,
     pool,
-    { query: { order: 'oldestFirst' }, beyondShortPages: true },
+    { query: { order: 'oldestFirst' }, beyondShortPages: true, before: state.pages.of('') },
     signal,
   );
   // Nothing goes while the statistics are asked, nor where they do not answer.
   state.held = true;
-  tally.add(walk, true);
+  tally.add('', walk, true);
   if (walk.complete) state.wholeReadAt = pass.monotonic;
   state.activeComplete = isWhole(walk);
   const all = new Set([...known.keys(), ...state.uids]);
@@ -242,7 +218,7 @@ async function statisticsAgree(
   { reader, pool, known, deletion }: WorkloadPass,
   walk: Walk,
   going: number,
-  tally: Tally,
+  tally: WorkloadTally,
   signal: AbortSignal,
 ): Promise<boolean> {
   tally.requests += 1;

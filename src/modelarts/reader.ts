@@ -17,6 +17,7 @@ import type {
   Expirations,
   ModelArtsReader,
   VersionQuery,
+  WorkloadPage,
   WorkloadQuery,
 } from '../api/upstream.ts';
 import { decodePool, decodePoolList } from './decode/pool.ts';
@@ -28,8 +29,10 @@ import { decodeStatistics } from './decode/statistics.ts';
 import { decodeTrainingJobVersions } from './decode/training-job-version.ts';
 import { decodeWorkloadPage } from './decode/workload.ts';
 import { decodeWorkspacePage } from './decode/workspace.ts';
+import type { Recognition } from './body.ts';
 import { operations, type Operation, type Query } from './endpoints.ts';
-import type { Transport } from './transport.ts';
+import { PageText } from './page-text.ts';
+import type { Reply, Transport } from './transport.ts';
 
 export interface ReaderOptions {
   readonly projectID: string;
@@ -78,11 +81,12 @@ export class Reader implements ModelArtsReader {
     });
   }
 
-  listWorkloads(
+  async listWorkloads(
     pool: string,
     query: WorkloadQuery,
     signal: AbortSignal,
-  ): Promise<Answer<ListFacts<WorkloadFacts>>> {
+  ): Promise<Answer<WorkloadPage>> {
+    const { before } = query;
     const pairs: Query = [
       ['type', query.type],
       ['status', query.status],
@@ -91,9 +95,15 @@ export class Reader implements ModelArtsReader {
       ['offset', String(query.offset)],
       ['limit', String(query.limit)],
     ];
-    return this.#read(operations.listWorkloads, { pool }, pairs, signal, (body) =>
-      decodeWorkloadPage(body, pool),
-    );
+    const text = new PageText(before);
+    const reply = await this.#get(operations.listWorkloads, { pool }, pairs, signal, text);
+    const { recognized } = text;
+    if (recognized === undefined)
+      return answerOf(reply, (body) => {
+        const page = decodeWorkloadPage(body, pool);
+        return page && text.remembered(page, body.issues);
+      });
+    return { value: recognized, issues: [], sequence: reply.sequence, date: reply.date };
   }
 
   getStatistics(pool: string, signal: AbortSignal): Promise<Answer<StatisticsFacts>> {
@@ -207,14 +217,28 @@ export class Reader implements ModelArtsReader {
     signal: AbortSignal,
     decode: (body: Cursor) => T | undefined,
   ): Promise<Answer<T>> {
+    return answerOf(await this.#get(operation, ids, query, signal), decode);
+  }
+
+  #get(
+    operation: Operation,
+    ids: Readonly<Record<string, string>>,
+    query: Query,
+    signal: AbortSignal,
+    recognition?: Recognition,
+  ): Promise<Reply> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
     const allIDs = { project: this.#options.projectID, ...ids };
-    const reply = await this.#options.transport.get(operation, allIDs, query, either);
-    const body = new Cursor(reply.body);
-    const value = decode(body);
-    if (value === undefined) throw notDocumented(operation, reply.status, body.issues[0]);
-    return { value, issues: body.issues, sequence: reply.sequence, date: reply.date };
+    return this.#options.transport.get(operation, allIDs, query, either, recognition);
   }
+}
+
+function answerOf<T>(reply: Reply, decode: (body: Cursor) => T | undefined): Answer<T> {
+  const { operation, status, sequence, date } = reply;
+  const body = new Cursor(reply.body);
+  const value = decode(body);
+  if (value === undefined) throw notDocumented(operation, status, body.issues[0]);
+  return { value, issues: body.issues, sequence, date };
 }
 
 /** Names the place and never what stands there: the same trouble must always give the same words. */

@@ -2,6 +2,7 @@ import { UpstreamError } from '../api/errors.ts';
 import type { Runtime } from '../runtime/clock.ts';
 import { DeadlineExceeded, sleep, withDeadline } from '../runtime/wait.ts';
 import type { Credential } from './auth/credential.ts';
+import type { Recognition } from './body.ts';
 import { buildURL, type Operation, type Query } from './endpoints.ts';
 import { clockSkew, decodeFailure, saysFailure } from './failure.ts';
 import type { Gate, Verdict } from './gate.ts';
@@ -46,7 +47,8 @@ export interface TransportOptions extends WireOptions {
 
 /** A good answer: 200, and a JSON object that does not say that the call failed. */
 export interface Reply {
-  readonly body: Readonly<Record<string, unknown>>;
+  /** Absent where it was recognized. */
+  readonly body?: Readonly<Record<string, unknown>>;
   readonly operation: Operation;
   readonly status: number;
   /** The place of the answered try. */
@@ -78,9 +80,16 @@ export class Transport {
     ids: Readonly<Record<string, string>>,
     query: Query,
     signal: AbortSignal,
+    recognition?: Recognition,
   ): Promise<Reply> {
     const { runtime, gate, patience, observer } = this.#options;
-    const request = { operation, ids, query, url: buildURL(this.#options.base, operation, ids, query) };
+    const request = {
+      operation,
+      ids,
+      query,
+      url: buildURL(this.#options.base, operation, ids, query),
+      recognition,
+    };
     let started: number | undefined;
     let renewed = false;
     let waited = false;
@@ -122,14 +131,19 @@ export class Transport {
    * leave anew: else all who waited for it would be sent at once, over the budget.
    */
   async #try(
-    request: Pick<Exchange, 'operation' | 'ids' | 'query'> & { readonly url: URL },
+    request: Pick<Exchange, 'operation' | 'ids' | 'query'> & {
+      readonly url: URL;
+      readonly recognition: Recognition | undefined;
+    },
     outcome: { verdict: Verdict },
     { queuedMs, preparing }: { readonly queuedMs: number; readonly preparing: boolean },
     signal: AbortSignal,
   ): Promise<Reply | Failure | undefined> {
     const { runtime, credential, patience, observer } = this.#options;
-    const { url, ...what } = request;
+    const { url, recognition, ...what } = request;
     const { operation } = what;
+    // A recorder gets every answer whole.
+    const known = observer.onExchange === undefined ? recognition : undefined;
     const sequence = this.#options.nextSequence();
     const sentAt = runtime.monotonic();
     let answer: WireAnswer | undefined;
@@ -144,7 +158,8 @@ export class Transport {
         // Now: a token that is refused is forgotten.
         secrets = credential.secrets();
         if (preparing) return undefined;
-        return { answer: await sendOnce(this.#options, { method: 'GET', url, headers }, within), headers };
+        const sent = { method: 'GET', url, headers };
+        return { answer: await sendOnce(this.#options, sent, within, known), headers };
       });
       if (tried === undefined) {
         prepared = true;
@@ -197,6 +212,13 @@ export class Transport {
   #judge(operation: Operation, answer: WireAnswer, sequence: number): Reply | UpstreamError {
     const now = this.#options.runtime.now();
     const { status, headers, body } = answer;
+    const reply = (): Omit<Reply, 'body'> => ({
+      operation,
+      status,
+      sequence,
+      date: httpDate(headers.get('date') ?? '') ?? now,
+    });
+    if (answer.recognized) return reply();
     if (status !== 200 || (body !== undefined && saysFailure(body))) {
       const { credential } = this.#options;
       return decodeFailure({
@@ -213,7 +235,7 @@ export class Transport {
       const message = `${operation} was answered with HTTP 200 and ${answer.bodyFault}. Check the endpoint.`;
       return new UpstreamError('InvalidResponse', message, { operation, status });
     }
-    return { body, operation, status, sequence, date: httpDate(headers.get('date') ?? '') ?? now };
+    return { body, ...reply() };
   }
 
   /** Milliseconds until the next try. Full jitter on our own wait; none on one that the server asked for. */

@@ -1,6 +1,6 @@
 import ky from 'ky';
 import { fetch as undiciFetch, type Dispatcher, type Response } from 'undici';
-import { readBody } from './body.ts';
+import { readBody, type Recognition } from './body.ts';
 import { assertAllowed, isSafe } from './endpoints.ts';
 import type { ClientObserver } from './observer.ts';
 import { unreachable } from './unreachable.ts';
@@ -36,17 +36,20 @@ export interface WireAnswer {
   readonly body?: Readonly<Record<string, unknown>>;
   /** Why there is no `body`: status, content type and what it is not; never what stood there. */
   readonly bodyFault?: string;
+  /** The body was recognized, and not read. */
+  readonly recognized?: true;
 }
 
 /**
  * Sends one request, once, and reads the answer. Rejects with UpstreamError NotAllowed (nothing was sent) or Unreachable
  * (no complete answer), with EndpointNotAllowed, or with the signal's reason. Any status is an answer; redirects are
- * answers too, so that credentials never follow one.
+ * answers too, so that credentials never follow one. `recognition` is asked about the bodies of answers with status 200.
  */
 export async function sendOnce(
   options: WireOptions,
   request: WireRequest,
   signal: AbortSignal,
+  recognition?: Recognition,
 ): Promise<WireAnswer> {
   let operation: string;
   try {
@@ -57,8 +60,9 @@ export async function sendOnce(
   }
   try {
     const response = await (options.fetch ?? fetchOnce)(options.dispatcher, request, signal);
-    const body = await readBody(response, options.maxBodyBytes);
-    return { status: response.status, headers: response.headers, ...body };
+    const { status, headers } = response;
+    const body = await readBody(response, options.maxBodyBytes, status === 200 ? recognition : undefined);
+    return { status, headers, ...body };
   } catch (error) {
     signal.throwIfAborted();
     throw unreachable(operation, error, options.proxy);
