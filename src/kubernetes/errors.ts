@@ -68,3 +68,10 @@ export const isExpired = (error: unknown): boolean => hasCode(error, 410) || has
 export const isUnauthorized = (error: unknown): boolean => hasCode(error, 401);
 export const isForbidden = (error: unknown): boolean => hasCode(error, 403);
 export const isInvalid = (error: unknown): boolean => hasCode(error, 422);
+
+/** What RBAC says is lacking (`patch events`); undefined for other errors, and where another authorizer has other words. */
+export function rightRefused(error: unknown): string | undefined {
+  if (!isForbidden(error)) return undefined;
+  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec((error as ApiError).message) ?? [];
+  return verb && `${verb} ${resource}`;
+}

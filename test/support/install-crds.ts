@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 
-import { testCluster } from './control-plane.ts';
+import { testCluster, type TestCluster } from './control-plane.ts';
 
 /** Jest's global setup of the integration tests: every test finds the CRDs in the cluster, whichever runs first. */
-export default async function installCRDs(): Promise<void> {
-  const { kubectl } = testCluster();
+export default function installCRDs(): Promise<void> {
+  return installCRDsIn(testCluster());
+}
+
+export async function installCRDsIn({ kubectl }: TestCluster): Promise<void> {
   const folder = join(import.meta.dirname, '..', '..', 'crds');
   for (const args of [
     ['apply', '--server-side', '-f', folder],

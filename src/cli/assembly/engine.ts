@@ -29,7 +29,7 @@ import { outcome } from '../../controller/outcome.ts';
 import type { ModelArtsConnector } from '../../api/upstream.ts';
 import { AdaptiveLimit } from '../../kubernetes/adaptive-limit.ts';
 import { CallGate } from '../../kubernetes/call-gate.ts';
-import { isForbidden } from '../../kubernetes/errors.ts';
+import { isForbidden, rightRefused } from '../../kubernetes/errors.ts';
 import { eventResource, type EventObject } from '../../kubernetes/event-object.ts';
 import { EventRecorder } from '../../kubernetes/event-recorder.ts';
 import { HttpTransport } from '../../kubernetes/http-transport.ts';
@@ -195,8 +195,8 @@ export function assembleEngine(options: EngineOptions): Engine {
     await Promise.all(Object.values(caches).map((cache: Caches[keyof Caches]) => cache.run(signal)));
   };
 
-  // A right that is lacking is lacking for every Event: it is said once where people look.
-  let refused = false;
+  // A right that is lacking is lacking for every Event: each is said once where people look.
+  const refused = new Set<string | undefined>();
   const operator = ({ name, owns, fills = false, ...admission }: OperatorPart): PartialOperator => {
     const recorder = new EventRecorder({
       client: client<EventObject>(eventResource, admission),
@@ -205,8 +205,9 @@ export function assembleEngine(options: EngineOptions): Engine {
       reportingInstance: options.instance,
       onDropped: (event, why, error) => {
         // That a namespace is going away is no such lack.
-        const first = isForbidden(error) && outcome(error).do === 'backOff' && !refused;
-        refused ||= first;
+        const right = rightRefused(error);
+        const first = isForbidden(error) && outcome(error).do === 'backOff' && !refused.has(right);
+        if (first) refused.add(right);
         log[first ? 'warn' : 'debug']('An event was not written.', { reason: event.reason, why, error });
       },
     });
