@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 
+import { alerts, runbookURL } from '../../tools/generate/monitoring/alerts.ts';
 import { writeSchemas } from './support/json-schemas.ts';
 import { deploymentOf, nameOf, type Rendered } from './support/objects.ts';
 import { ownCluster, type OwnCluster } from './support/own-cluster.ts';
@@ -117,6 +118,23 @@ describe('the chart', () => {
     ]);
     const names = new Set(one.map(nameOf));
     expect(other.map(nameOf).filter((name) => names.has(name))).toEqual([]);
+  });
+
+  it('links each alert to its entry in the runbooks that a value names', async () => {
+    const linksWith = async (runbookURL: string): Promise<string[]> => {
+      const metrics = { prometheusRule: { enabled: true, runbookURL } };
+      const rule = (await render({ values: { metrics } })).find(({ kind }) => kind === 'PrometheusRule');
+      const spec = rule?.spec as { groups: { rules: { annotations: Record<string, string> }[] }[] };
+      return spec.groups.flatMap(({ rules }) => rules.map(({ annotations }) => annotations['runbook_url']!));
+    };
+    const [asDelivered, own] = await Promise.all([
+      linksWith(''),
+      linksWith('https://wiki.example/on-call?p=1&v=$2'),
+    ]);
+    expect(asDelivered).toEqual(alerts.map(runbookURL));
+    expect(own).toEqual(
+      alerts.map(({ name }) => `https://wiki.example/on-call?p=1&v=$2#${name.toLowerCase()}`),
+    );
   });
 
   it('has a place for each image: registry, tag and digest', async () => {

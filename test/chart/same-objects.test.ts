@@ -32,7 +32,6 @@ const components: readonly { readonly name: string; readonly values: Values }[] 
     },
   },
   { name: 'mirror-protection', values: { mirrorProtection: { enabled: true } } },
-  { name: 'mirror-protection', values: { mirrorProtection: { enabled: true } } },
 ];
 
 /** By name, without what only one of the two ways has: Helm's labels, and the Namespace. */

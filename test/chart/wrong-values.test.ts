@@ -143,6 +143,11 @@ const rows: readonly Row[] = [
     'got string, want boolean',
   ],
   [
+    { metrics: { prometheusRule: { runbookURL: 'runbooks.example' } } },
+    '/metrics/prometheusRule/runbookURL',
+    'does not match pattern',
+  ],
+  [
     { metrics: { prometheusRule: { labels: 'x' } } },
     '/metrics/prometheusRule/labels',
     'got string, want object',

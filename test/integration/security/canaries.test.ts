@@ -17,7 +17,15 @@ const token = 'canary-token-3f1b9c';
 const password = 'canary-password-77aa0e';
 const accessKey = 'EXAMPLEAKCANARY00001';
 const secretKey = 'ExampleSecretKeyNotRealCanary0123456789ab';
+const temporary = {
+  accessKeyID: 'EXAMPLEAKCANARY00002',
+  secretAccessKey: 'ExampleSecretKeyNotRealCanary9876543210zy',
+  securityToken: 'canary-security-token-9d0c4e',
+};
 const proxyPassword = 'canary-proxy-5d20';
+
+/** As the simulator's IAM makes its tokens. */
+const issuedByIAM = /MII[0-9a-f]{10}/;
 
 const demo = demoScenario.projects[0]!;
 const everywhere = [
@@ -51,10 +59,11 @@ describe('No secret leaves the program', () => {
 
   /** The canaries, however they are spelled, that a text holds. */
   const leaked = (text: string): string[] =>
-    [token, password, accessKey, secretKey, proxyPassword, account.token]
+    [token, password, accessKey, secretKey, ...Object.values(temporary), proxyPassword, account.token]
       .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
       .concat(Buffer.from(`operator:${proxyPassword}`).toString('base64'))
-      .filter((spelling) => text.includes(spelling));
+      .filter((spelling) => text.includes(spelling))
+      .concat(issuedByIAM.exec(text) ?? []);
 
   /** ModelArts says what it was sent, in each way in which it can say something. */
   const echo = (secret: string): unknown =>
@@ -78,7 +87,14 @@ describe('No secret leaves the program', () => {
           {
             ...demo,
             tokens: [token],
-            keys: [{ accessKey, secretKey }],
+            keys: [
+              { accessKey, secretKey },
+              {
+                accessKey: temporary.accessKeyID,
+                secretKey: temporary.secretAccessKey,
+                securityToken: temporary.securityToken,
+              },
+            ],
             users: [{ name: 'mirror-reader', password }],
             domain: 'EXAMPLE-DOMAIN',
           },
@@ -93,6 +109,7 @@ describe('No secret leaves the program', () => {
     environment = { HTTP_PROXY: `http://operator:${proxyPassword}@127.0.0.1:${proxy.port}` };
     await stage.putSecret('token', { token });
     await stage.putSecret('key', { accessKeyID: accessKey, secretAccessKey: secretKey });
+    await stage.putSecret('temporary', temporary);
     await stage.putSecret('password', { username: 'mirror-reader', password, domainName: 'EXAMPLE-DOMAIN' });
     const connect = (
       name: string,
@@ -113,6 +130,7 @@ describe('No secret leaves the program', () => {
       credentials: { secretRef: { name: 'token' } },
     });
     await connect('key');
+    await connect('temporary');
     await connect('password', {}, stage.simulator.url);
   });
   afterEach(async () => {
@@ -131,7 +149,7 @@ describe('No secret leaves the program', () => {
 
   const ready = (reason: RegExp): Promise<unknown> =>
     eventually(async () => {
-      const names = ['token', 'key', 'password'];
+      const names = ['token', 'key', 'temporary', 'password'];
       const words = await Promise.all(
         names.map(async (name) => said(await stage.cluster.projects.get(name), 'Ready') ?? 'nothing'),
       );
@@ -187,6 +205,11 @@ describe('No secret leaves the program', () => {
     const exporting = ['export', ...at, '--skip', 'workloads', '--requests-per-second', '1000'];
     const withToken = { MODELARTS_TOKEN: token };
     const withKey = { HUAWEICLOUD_SDK_AK: accessKey, HUAWEICLOUD_SDK_SK: secretKey };
+    const withTemporary = {
+      HUAWEICLOUD_SDK_AK: temporary.accessKeyID,
+      HUAWEICLOUD_SDK_SK: temporary.secretAccessKey,
+      HUAWEICLOUD_SDK_SECURITY_TOKEN: temporary.securityToken,
+    };
     const said = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> => {
       const { stdout, stderr } = await program(args, env).ended;
       return stdout + stderr;
@@ -196,6 +219,7 @@ describe('No secret leaves the program', () => {
       [token, withToken],
       [secretKey, withKey],
       [accessKey, withKey],
+      [temporary.securityToken, withTemporary],
     ] as const) {
       stage.simulator.act({ clearFault: {} });
       echo(secret);
