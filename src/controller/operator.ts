@@ -1,5 +1,5 @@
 import type { Expirations, ModelArtsConnector } from '../api/upstream.ts';
-import { annotations } from '../mirror/identity.ts';
+import { reconcileRequest } from '../mirror/records.ts';
 import { compileSelection } from '../mirror/selection.ts';
 import type { Runtime } from '../runtime/clock.ts';
 import { sleep } from '../runtime/wait.ts';
@@ -253,7 +253,7 @@ export class Operator {
     const guard = running?.uid === entry.uid ? running.state.guard : undefined;
     const { requests } = current ? running : this.#start(entry, generation, guard);
     requests.forProject({
-      value: entry.object.metadata.annotations?.[annotations.reconcileRequestedAt],
+      value: reconcileRequest(entry.object.metadata),
       echoed: entry.object.status?.lastHandledReconcileAt,
     });
   }

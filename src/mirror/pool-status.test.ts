@@ -288,6 +288,6 @@ describe('what was not read yet stays as it stood', () => {
     const handled = keptStatus(base({}, 'first'), complete);
     expect(handled).toMatchObject({ lastHandledReconcileAt: 'first', observedGeneration: 2 });
     expect(keptStatus(base(handled), complete).lastHandledReconcileAt).toBe('first');
-    expect(keptStatus(base(handled, 'x'.repeat(300)), complete).lastHandledReconcileAt).toHaveLength(256);
+    expect(keptStatus(base(handled, 'second'), complete).lastHandledReconcileAt).toBe('second');
   });
 });

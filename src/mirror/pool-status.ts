@@ -122,10 +122,7 @@ function compose(base: PoolStatusBase, values: ModelArtsPoolStatus, drafts: Draf
     ...values,
     conditions: nextConditions(mirror.status.conditions, said, mirror.generation, now),
     observedGeneration: mirror.generation,
-    lastHandledReconcileAt:
-      handledReconcileAt === undefined
-        ? mirror.status.lastHandledReconcileAt
-        : handledReconcileAt.slice(0, 256),
+    lastHandledReconcileAt: handledReconcileAt ?? mirror.status.lastHandledReconcileAt,
   };
 }
 

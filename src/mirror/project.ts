@@ -41,7 +41,7 @@ function projectStatus(world: ProjectWorld, suspended: boolean): ModelArtsProjec
   return {
     conditions,
     observedGeneration: handled || announced ? generation : before.observedGeneration,
-    lastHandledReconcileAt: world.handledReconcileAt?.slice(0, 256) ?? before.lastHandledReconcileAt,
+    lastHandledReconcileAt: world.handledReconcileAt ?? before.lastHandledReconcileAt,
     lastSyncTime: lastSyncTime(world),
     pools: counts.pools,
     workloads: counts.workloads,

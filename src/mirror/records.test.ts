@@ -82,6 +82,16 @@ describe('records of stored objects', () => {
     });
   });
 
+  it.each([
+    ['that fits', 'x'.repeat(256), 256],
+    ['that does not', 'x'.repeat(257), 256],
+    ['whose last character would be cut in half', `${'x'.repeat(255)}😀`, 255],
+  ])('of a pool have of a request as much as a status can repeat: one %s', (_what, value, length) => {
+    const annotations = { 'modelarts-operator.dev/reconcile-requested-at': value };
+    const { reconcileRequestedAt } = poolRecord({ metadata: { name: 'n', annotations } });
+    expect(reconcileRequestedAt).toBe(value.slice(0, length));
+  });
+
   it.each<[string, object, boolean]>([
     ['nobody else', {}, false],
     ['kubectl apply', { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } }, true],

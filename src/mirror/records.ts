@@ -4,6 +4,7 @@ import type { ModelArtsPoolStatus } from '../api/kinds/modelarts-pool.ts';
 import type { ModelArtsResourceSpecStatus } from '../api/kinds/modelarts-resource-spec.ts';
 import { digest } from './digest.ts';
 import { annotations, fieldManager, isOwnLabel } from './identity.ts';
+import { beginningOf } from './text.ts';
 import { parseTime } from './time.ts';
 import type { MirrorRecord, PoolRecord, ResourceSpecRecord, WorkloadRecord } from './world.ts';
 import { unfactedCondition } from './workload-conditions.ts';
@@ -20,12 +21,21 @@ export interface StoredObject {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What a status may repeat of a request. */
+const maxRequest = 256;
+
+/** The value of the annotation that asks for a read; of a longer one as much as can be repeated. */
+export function reconcileRequest(metadata: ObjectMeta): string | undefined {
+  const value = metadata.annotations?.[annotations.reconcileRequestedAt];
+  return value === undefined ? undefined : beginningOf(value, maxRequest);
+}
+
 /** What the cache keeps of a ModelArtsPool. */
 export function poolRecord(object: StoredObject): PoolRecord {
   const { metadata } = object;
   const spec = fields(object.spec);
   const discoveredBy = metadata.annotations?.[annotations.discoveredBy];
-  const requested = metadata.annotations?.[annotations.reconcileRequestedAt];
+  const requested = reconcileRequest(metadata);
   return {
     ...mirrorRecord(metadata, spec),
     poolName: text(spec['poolName']) ?? '',

@@ -1,10 +1,13 @@
 /** The text in at most `max` characters; the cut shows as an ellipsis. */
 export function cutText(text: string, max: number): string {
+  return text.length <= max ? text : `${beginningOf(text, max - 1)}…`;
+}
+
+/** As much of the text as `max` characters hold. */
+export function beginningOf(text: string, max: number): string {
   if (text.length <= max) return text;
-  const end = max - 1;
   // Half a surrogate pair is no character: the apiserver would store a replacement instead.
-  const cut = isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end;
-  return `${text.slice(0, cut)}…`;
+  return text.slice(0, isHighSurrogate(text.charCodeAt(max - 1)) ? max - 1 : max);
 }
 
 /** The text in at most `max` bytes, as an apiserver stores it; the cut shows as an ellipsis. */

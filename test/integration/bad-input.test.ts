@@ -173,6 +173,21 @@ describe('what concerns more than one object', () => {
           expect.arrayContaining(['a', 'b', 'c']),
         );
       },
+      longRequest: async () => {
+        const begins = 'x'.repeat(255);
+        // Half of what comes next would still fit; an apiserver stores no half characters.
+        const annotations = { 'modelarts-operator.dev/reconcile-requested-at': `${begins}😀${begins}` };
+        for (const [kind, name] of [
+          ['projects', 'demo'],
+          ['pools', 'c'],
+        ] as const) {
+          await stage.cluster[kind].patch(name, { metadata: { annotations } });
+          await eventually(async () =>
+            expect((await stage.cluster[kind].get(name)).status?.lastHandledReconcileAt).toBe(begins),
+          );
+        }
+        await stage.atRest();
+      },
       noProject: async () => {
         await apply(stage, declaration('lonely', 'c', 'nobody'));
         await eventually(async () =>

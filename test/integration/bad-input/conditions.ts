@@ -322,6 +322,12 @@ export const otherConditions = {
     wrong: 'another token than the one that is printed',
     gets: 'nothing is released',
   },
+  longRequest: {
+    kind: 'ModelArtsProject',
+    field: 'annotation `modelarts-operator.dev/reconcile-requested-at`',
+    wrong: 'longer than 256 characters',
+    gets: 'its beginning counts, and is repeated in `lastHandledReconcileAt`',
+  },
   noProject: {
     kind: 'ModelArtsPool',
     field: '`spec.projectRef.name`',
