@@ -1,5 +1,5 @@
-import { runCommand } from '../run-command.ts';
-import { failed, passed, skipped, type Check } from './check.ts';
+import { runCommand, type Finished } from '../run-command.ts';
+import { failed, passed, skipped, type Check, type Verdict } from './check.ts';
 
 const patienceMs = 20_000;
 
@@ -24,15 +24,20 @@ export const auditCheck: Check = {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     const finished = await runCommand(command, limit).catch(() => undefined);
     if (finished === undefined) return skipped(`npm audit gave no answer within ${patienceMs / 1000} s`);
-    const report = parse(finished.output);
-    if (report?.metadata?.vulnerabilities === undefined) return skipped('the registry offers no audit');
-    if (finished.code === 0) return passed;
-    const found = Object.entries(report.vulnerabilities ?? {}).map(
-      ([name, { severity }]) => `${name}: ${severity}`,
-    );
-    return failed(`${found.join('\n')}\nnpm audit says more.`);
+    return auditVerdict(finished);
   },
 };
+
+/** What `npm audit --json` comes to. A registry without an audit answers with an error, and so does none at all. */
+export function auditVerdict({ code, output }: Finished): Verdict {
+  const report = parse(output);
+  if (report?.metadata?.vulnerabilities === undefined) return skipped('the registry gave no audit');
+  if (code === 0) return passed;
+  const found = Object.entries(report.vulnerabilities ?? {}).map(
+    ([name, { severity }]) => `${name}: ${severity}`,
+  );
+  return failed(`${found.join('\n')}\nnpm audit says more.`);
+}
 
 /** npm prints warnings around its JSON. */
 function parse(output: string): Report | undefined {
