@@ -49,11 +49,24 @@ describe('hostile text of ModelArts', () => {
         type: hostile,
       },
     };
-    stage = await Stage.open({ scenario: smallWorld({ pools: [{ ...pool, jobs: [job] }] }) });
+    const resourceSpec = {
+      code: 'hostile',
+      cores: 1,
+      memoryGiB: 1,
+      wire: { spec_code: hostile, gpu_type: hostile },
+    };
+    stage = await Stage.open({
+      scenario: smallWorld({ pools: [{ ...pool, jobs: [job] }], resourceSpecs: [resourceSpec] }),
+    });
     await stage.connect({ wait: false });
     await eventually(async () => expect((await stage.pool(alpha))?.status?.message).toBeDefined());
     await eventually(async () =>
       expect((await stage.cluster.workloads.all()).map(({ status }) => status?.phase)).toEqual(['Running']),
+    );
+    await eventually(async () =>
+      expect(JSON.stringify((await stage.cluster.resourceSpecs.all()).map(({ status }) => status))).toMatch(
+        /forged=true/,
+      ),
     );
     // A change whose Event quotes it, and an error that does.
     await stage.settled();
@@ -81,9 +94,9 @@ describe('hostile text of ModelArts', () => {
   }
 
   it('is one harmless line in objects and Events, and keeps what is harmless', async () => {
-    const { projects, pools, workloads, events } = stage.cluster;
+    const { projects, pools, workloads, resourceSpecs, events } = stage.cluster;
     const objects = (
-      await Promise.all([projects, pools, workloads, events].map((kind) => kind.all()))
+      await Promise.all([projects, pools, workloads, resourceSpecs, events].map((kind) => kind.all()))
     ).flat();
     expect([...texts(objects)].filter((text) => steering.test(text))).toEqual([]);
     expect(JSON.stringify(objects)).toContain('<script>alert(1)</script>');

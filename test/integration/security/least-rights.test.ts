@@ -31,7 +31,13 @@ describe('each right that the operator is given', () => {
     closing.unshift(() => account.close());
     const lane: Lane = { stage, account, operator: startLimited(stage, account) };
     closing.unshift(() => lane.operator.stop());
-    await stage.connect({ wait: false, spec: { resourceSpecs: { interval: '1s' } } });
+    await stage.connect({
+      wait: false,
+      spec: {
+        polling: { poolInterval: '3s', workloadInterval: '3s', maxStaleness: '9s' },
+        resourceSpecs: { interval: '3s' },
+      },
+    });
     await eventually(async () =>
       expect(said(await stage.cluster.projects.get('demo'), 'Synced')).toMatch(/^True/),
     );
