@@ -102,46 +102,46 @@ export interface WorkloadFacts {
   /** Which of the three the identity is. */
   readonly identifiedBy: 'uid' | 'jobUUID' | 'name';
   /** `namespace`: the id of the pool that the row says it belongs to. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** `name`: the cluster object's name. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** `jobName`: what the user typed. */
-  readonly jobName?: string;
+  readonly jobName?: string | undefined;
   /** `jobUUID`: the id of the upper-layer job. */
-  readonly jobID?: string;
+  readonly jobID?: string | undefined;
   /** train, infer, notebook, x-infer, or another word. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** Queue, Pending, Creating, Running, Abnormal, Terminating, Completed, Terminated, Failed, or another word. */
-  readonly status?: string;
-  readonly flavor?: string;
-  readonly priority?: string;
+  readonly status?: string | undefined;
+  readonly flavor?: string | undefined;
+  readonly priority?: string | undefined;
   /** `group/version, Kind=Kind`. */
-  readonly gvk?: string;
+  readonly gvk?: string | undefined;
   /** Requests by resource name (cpu, memory, nvidia.com/gpu, huawei.com/ascend-1980, …), Kubernetes quantities. */
   readonly resources: Readonly<Record<string, string>>;
   /** True when an amount of `resourceRequirement` did not parse: a sum over workloads is then not known. */
   readonly resourcesIncomplete: boolean;
   /** Seconds in state Running so far (or in all). */
-  readonly runningSeconds?: number;
+  readonly runningSeconds?: number | undefined;
   /** Seconds in the queue. */
-  readonly pendingSeconds?: number;
+  readonly pendingSeconds?: number | undefined;
   /** 1 is next. Absent where upstream gives none (negative) or where the job does not wait. */
-  readonly queuePosition?: number;
-  readonly creationTime?: string;
+  readonly queuePosition?: number | undefined;
+  readonly creationTime?: string | undefined;
   readonly hostIPs: readonly string[];
   /** Rows of `nodes` where the answer has them. */
-  readonly nodeCount?: number;
+  readonly nodeCount?: number | undefined;
   /** `isDeleted`: a hint that the job is over. */
   readonly isDeleted: boolean;
   /** Of training-job versions only: `gpu_num` and `npu_num`, which do not say what kind of card. */
-  readonly cards?: { readonly gpu: number; readonly npu: number };
+  readonly cards?: { readonly gpu: number; readonly npu: number } | undefined;
   /** Of training-job versions only, because they say it: no start or end needs to be derived. */
-  readonly startTime?: string;
-  readonly completionTime?: string;
+  readonly startTime?: string | undefined;
+  readonly completionTime?: string | undefined;
   /** `version_desc`. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** What the status says beyond its word. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 /** Counts of one pool's workloads. Source: GET /v2/{project}/statistics/pools/{pool}/workloads. */

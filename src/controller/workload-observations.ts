@@ -170,7 +170,7 @@ export class WorkloadObservations {
         continue;
       }
       const selected = isTerminal(row) ? before?.selected : true;
-      const facts = this.#shared.leanFacts({ ...row.facts, uid });
+      const facts = this.#shared.leanFacts(row.facts, uid);
       this.#keep({ ...row, facts, pool: owner, selected, inSync: undefined });
       different.add(uid);
     }

@@ -5,6 +5,7 @@ import type { WorkloadFacts } from '../api/facts.ts';
 import { workloadFacts } from '../../test/support/builders.ts';
 import { digest } from './digest.ts';
 import { showsTheSame } from './same-reading.ts';
+import { SharedValues } from './shared-values.ts';
 import { workloadStatus } from './workload-status.ts';
 
 const minute = 60_000;
@@ -32,8 +33,12 @@ describe('showsTheSame', () => {
     ['a host more', running({ runningSeconds: 315, hostIPs: ['10.9.9.9'] }), false],
     ['other resources', running({ runningSeconds: 315, resources: { cpu: '2' } }), false],
     ['fewer resources', running({ runningSeconds: 315, resources: {} }), false],
+    ['a name', running({ runningSeconds: 315, name: 'other' }), false],
+    ['a place in the queue', running({ runningSeconds: 315, queuePosition: 1 }), false],
   ])('%s', (_what, facts, same) => {
     expect(later(facts)).toBe(same);
+    const before = { facts: new SharedValues().leanFacts(running()), readAt };
+    expect(showsTheSame(known, before, { facts, readAt: readAt + 15_000 })).toBe(same);
   });
 
   it('measures a drift against what the mirror shows, however slowly it comes', () => {

@@ -38,9 +38,9 @@ describe('SharedValues', () => {
   it('changes nothing that was read, and gives rows with equal resources and hosts the same', () => {
     const values = new SharedValues();
     const facts = workloadFacts({ resources: { cpu: '8' }, hostIPs: ['10.0.0.1'], gvk: 'v1, Kind=Job' });
-    const { gvk: _gvk, ...bare } = structuredClone(facts);
-    const [first, second] = [values.leanFacts(facts), values.leanFacts(structuredClone(bare))];
-    expect([first, second]).toEqual([facts, bare]);
+    const other = { ...structuredClone(facts), uid: 'another', jobName: 'train-2', runningSeconds: 7 };
+    const [first, second] = [values.leanFacts(facts), values.leanFacts(other)];
+    expect([first, second]).toMatchObject([facts, other]);
     expect(second.resources).toBe(first.resources);
     expect(second.hostIPs).toBe(first.hostIPs);
     expect(values.leanFacts({ ...facts, hostIPs: [] }).hostIPs).toEqual([]);

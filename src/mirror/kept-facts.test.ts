@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { WorkloadFacts } from '../api/facts.ts';
+import { workloadFacts } from '../../test/support/builders.ts';
+import { commonFacts, KeptFacts } from './kept-facts.ts';
+
+const kept = (facts: WorkloadFacts): WorkloadFacts =>
+  new KeptFacts(facts, facts.uid, facts.hostIPs, commonFacts(facts));
+
+/** All that can be said of a workload, asked for by name. */
+const said = (facts: WorkloadFacts): Required<WorkloadFacts> => ({
+  uid: facts.uid,
+  identifiedBy: facts.identifiedBy,
+  namespace: facts.namespace,
+  name: facts.name,
+  jobName: facts.jobName,
+  jobID: facts.jobID,
+  type: facts.type,
+  status: facts.status,
+  flavor: facts.flavor,
+  priority: facts.priority,
+  gvk: facts.gvk,
+  resources: facts.resources,
+  resourcesIncomplete: facts.resourcesIncomplete,
+  runningSeconds: facts.runningSeconds,
+  pendingSeconds: facts.pendingSeconds,
+  queuePosition: facts.queuePosition,
+  creationTime: facts.creationTime,
+  hostIPs: facts.hostIPs,
+  nodeCount: facts.nodeCount,
+  isDeleted: facts.isDeleted,
+  cards: facts.cards,
+  startTime: facts.startTime,
+  completionTime: facts.completionTime,
+  description: facts.description,
+  message: facts.message,
+});
+
+describe('KeptFacts', () => {
+  it('says what it was made of', () => {
+    const text = fc.string({ maxLength: 3 });
+    const time = fc.oneof(
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString().replace(/\.\d{3}Z$/, 'Z')),
+      fc.constantFrom('2026-03-01T11:45:00.5Z', '2026-03-01T12:45:00+01:00', 'soon', ''),
+    );
+    const facts = fc.record<Partial<WorkloadFacts>>(
+      {
+        uid: text,
+        identifiedBy: fc.constantFrom('uid', 'jobUUID', 'name'),
+        namespace: text,
+        name: text,
+        jobName: text,
+        jobID: text,
+        type: text,
+        status: text,
+        flavor: text,
+        priority: text,
+        gvk: text,
+        resources: fc.dictionary(text, text),
+        resourcesIncomplete: fc.boolean(),
+        runningSeconds: fc.nat(),
+        pendingSeconds: fc.nat(),
+        queuePosition: fc.nat(),
+        creationTime: time,
+        hostIPs: fc.array(text, { maxLength: 2 }),
+        nodeCount: fc.nat(),
+        isDeleted: fc.boolean(),
+        cards: fc.record({ gpu: fc.nat(), npu: fc.nat() }),
+        startTime: time,
+        completionTime: time,
+        description: text,
+        message: text,
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(facts, (over) => {
+        const one = workloadFacts(over);
+        expect(said(kept(one))).toEqual(said(one));
+      }),
+    );
+  });
+
+  it.each([
+    ['train-1f', '1f'],
+    ['1f', '1f'],
+    ['train-1f', '1f1f'],
+    ['train', ''],
+    ['train', undefined],
+    ['train', workloadFacts().uid],
+    [undefined, '1f'],
+  ])('has the name %s of the job %s', (name, jobID) => {
+    const { name: given, jobID: id } = kept(workloadFacts({ name, jobID }));
+    expect([given, id]).toEqual([name, jobID]);
+  });
+});
