@@ -115,11 +115,40 @@ function countedOn(rows: readonly WorkloadFacts[], durations: Durations): readon
   return rows.map((facts) => {
     const runningSeconds = facts.runningSeconds === undefined ? undefined : durations.running[ran++];
     const pendingSeconds = facts.pendingSeconds === undefined ? undefined : durations.pending[waited++];
-    if (runningSeconds === facts.runningSeconds && pendingSeconds === facts.pendingSeconds) return facts;
-    return {
-      ...facts,
-      ...(runningSeconds !== undefined && { runningSeconds }),
-      ...(pendingSeconds !== undefined && { pendingSeconds }),
-    };
+    const same = runningSeconds === facts.runningSeconds && pendingSeconds === facts.pendingSeconds;
+    return same ? facts : withDurations(facts, { runningSeconds, pendingSeconds });
   });
+}
+
+/** Field by field: facts that are kept may answer some through getters, which a spread does not see. */
+function withDurations(
+  facts: WorkloadFacts,
+  durations: Record<'runningSeconds' | 'pendingSeconds', number | undefined>,
+): WorkloadFacts {
+  return {
+    ...durations,
+    uid: facts.uid,
+    identifiedBy: facts.identifiedBy,
+    namespace: facts.namespace,
+    name: facts.name,
+    jobName: facts.jobName,
+    jobID: facts.jobID,
+    type: facts.type,
+    status: facts.status,
+    flavor: facts.flavor,
+    priority: facts.priority,
+    gvk: facts.gvk,
+    resources: facts.resources,
+    resourcesIncomplete: facts.resourcesIncomplete,
+    queuePosition: facts.queuePosition,
+    creationTime: facts.creationTime,
+    hostIPs: facts.hostIPs,
+    nodeCount: facts.nodeCount,
+    isDeleted: facts.isDeleted,
+    cards: facts.cards,
+    startTime: facts.startTime,
+    completionTime: facts.completionTime,
+    description: facts.description,
+    message: facts.message,
+  } satisfies Record<keyof WorkloadFacts, unknown>;
 }
