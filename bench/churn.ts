@@ -59,7 +59,8 @@ function scenario(): Scenario {
           id: `pool-churn-${index}-0123456789abcdef0123456789abcdef`,
           retention: '1h',
           resources: [{ flavor: 'modelarts.bm.gpu.8v100', count: 4 }],
-          load: { arrivalsPerMinute, backlog: 20, duration: { min: '10s', max: '1m' } },
+          // More cards than ever run: as many jobs wait at the end as at the beginning.
+          load: { arrivalsPerMinute, backlog: 20, cards: [1], duration: { min: '10s', max: '1m' } },
         })),
       },
     ],

@@ -14,6 +14,7 @@ export interface Quantity {
 const mebibytes = (bytes: number): number => bytes / 2 ** 20;
 const active = (samples: readonly MetricSample[], type: RegExp): number =>
   total(samples, 'nodejs_active_resources', (labels) => type.test(labels['type'] ?? ''));
+const isOfObject = ({ labels }: MetricSample): boolean => 'pool' in labels || 'project' in labels;
 
 export const quantities: readonly Quantity[] = [
   {
@@ -63,10 +64,17 @@ export const quantities: readonly Quantity[] = [
     mayGrow: 10,
   },
   {
-    name: 'series of metrics',
+    name: 'series of pools and projects',
     unit: '',
-    of: (samples) => samples.length,
-    // A status code or an operation that comes for the first time adds some; what is gone must not keep its own.
-    mayGrow: 60,
+    of: (samples) => samples.filter(isOfObject).length,
+    // Pools come and go by the hundred: what is gone must not keep its own.
+    mayGrow: 20,
+  },
+  {
+    name: 'other series of metrics',
+    unit: '',
+    of: (samples) => samples.filter((sample) => !isOfObject(sample)).length,
+    // Each operation, status code and failure adds some when it comes for the first time; thousands of jobs must not.
+    mayGrow: 200,
   },
 ];
