@@ -13,9 +13,9 @@ const acceleratorName = /^[^/]+\/(.*(?:gpu|npu|ascend).*)$/i;
 export function acceleratorOf(
   resources: Readonly<Record<string, string>>,
 ): ModelArtsWorkloadStatus['accelerator'] {
-  for (const name of Object.keys(resources).sort(byText)) {
+  for (const [name, text] of Object.entries(resources).sort(([a], [b]) => byText(a, b))) {
     const type = acceleratorName.exec(name)?.[1];
-    const amount = parseQuantity(resources[name] ?? '')?.nanos ?? 0n;
+    const amount = parseQuantity(text)?.nanos ?? 0n;
     const count = Number(amount / 1_000_000_000n);
     // A part of a card is no count of cards, and a summary that rounds would be a wrong one.
     if (type === undefined || amount === 0n || amount % 1_000_000_000n !== 0n) continue;

@@ -7,13 +7,14 @@ describe('what is allocated', () => {
   const placed = (resources: Record<string, string>, over: object = {}) =>
     workloadFacts({ status: 'Running', hostIPs: ['h'], resources, resourcesIncomplete: false, ...over });
 
-  it('is sorted by resource', () => {
+  it('is the sum by resource', () => {
     const sum = sumAllocated([placed({ memory: '1Gi', cpu: '2' }), placed({ gpu: '1', cpu: '3' })]);
-    expect(Object.entries(sum ?? {})).toEqual([
-      ['cpu', '5'],
-      ['gpu', '1'],
-      ['memory', '1Gi'],
-    ]);
+    expect(sum).toEqual({ cpu: '5', gpu: '1', memory: '1Gi' });
+  });
+
+  it('counts each of the jobs that share what they ask for', () => {
+    const [same, other] = [{ cpu: '1500m' }, { cpu: '1' }];
+    expect(sumAllocated([same, other, same, same].map((asked) => placed(asked)))).toEqual({ cpu: '5500m' });
   });
 
   it('is not known where a job does not say its status, or its amounts', () => {

@@ -30,7 +30,5 @@ export function sumAllocated(rows: Iterable<AllocatedRow>): Record<string, strin
       sums.set(name, before === undefined ? all : addQuantities(before, all));
     }
   }
-  return Object.fromEntries(
-    [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sum]) => [name, formatQuantity(sum)]),
-  );
+  return Object.fromEntries([...sums].map(([name, sum]) => [name, formatQuantity(sum)]));
 }

@@ -43,7 +43,9 @@ describe('queue positions', () => {
     expect(new Set(Array.from({ length: 1000 }, (_, i) => bandEnd(i + 1))).size).toBe(16);
   });
   it('show what the mode asks for', () => {
-    expect(shownPosition(7, 'Banded')).toEqual({ queuePosition: 7, queuePositionAtMost: 7 });
+    for (const exact of [0, 7, 10])
+      expect(shownPosition(exact, 'Banded')).toEqual({ queuePosition: exact, queuePositionAtMost: exact });
+    expect(shownPosition(11, 'Banded')).toEqual({ queuePositionAtMost: 20 });
     expect(shownPosition(37, 'Exact')).toEqual({ queuePosition: 37, queuePositionAtMost: 37 });
     for (const odd of [Number.NaN, -1, 1.5, undefined]) expect(shownPosition(odd, 'Exact')).toEqual({});
     expect(shownPosition(7, 'None')).toEqual({});
@@ -101,6 +103,8 @@ describe('accelerators', () => {
     [{ 'nvidia.com/gpu': '0' }, undefined],
     [{ 'nvidia.com/gpu': '500m' }, undefined],
     [{ cpu: '8', memory: '1Gi' }, undefined],
+    [{ 'nvidia.com/gpu': '8', 'huawei.com/ascend-310': '1' }, '1 ascend-310'],
+    [{ 'nvidia.com/gpu': '9007199254740992' }, undefined],
   ])('%p is %p', (resources, summary) => {
     expect(acceleratorOf(resources)?.summary).toBe(summary);
   });
@@ -147,6 +151,7 @@ describe('digests', () => {
     expect(canonicalJSON({ b: [2, 1], a: '', c: {}, d: [], e: null, f: undefined })).toBe('{"b":[1,2]}');
     expect(sameContent({ b: [2, 1], a: '' }, { b: [1, 2] })).toBe(true);
     expect(sameContent({}, undefined)).toBe(true);
+    expect(sameContent({ a: ['b', '', {}] }, { a: ['b'] })).toBe(true);
     expect(sameContent({ b: [2, 1] }, { b: [2] })).toBe(false);
     expect(digest({ a: { b: [] } })).toBe(0);
     const shuffled = (value: unknown): unknown => {
@@ -359,6 +364,9 @@ describe('selection', () => {
   ])('%s', (_name, over, selected) => {
     const compiled = compileSelection({ ...discovery, ...over });
     expect(compiled.ok && compiled.selection.selects(poolFacts())).toBe(selected);
+  });
+  it('is none with a selector that cannot be read', () => {
+    expect(compileSelection({ ...discovery, labelSelector: '=' }).ok).toBe(false);
   });
 });
 

@@ -81,6 +81,15 @@ describe('the capacity of a pool', () => {
     expect(Object.keys(poolCapacity(input(over)))).toEqual(there);
   });
 
+  it('is whole where nobody takes of it, and never less than nothing', () => {
+    const taken = { cpu: '33', 'nvidia.com/gpu': '2' };
+    expect(poolCapacity(input({ held: taken })).free).toEqual({
+      cpu: '0',
+      memory: '192Gi',
+      'nvidia.com/gpu': '0',
+    });
+  });
+
   it('is known where what is taken is not', () => {
     expect(Object.keys(poolCapacity(without(input({}), 'held')))).toEqual(['capacity']);
   });

@@ -69,7 +69,7 @@ function named(amounts: Amounts, { gpuDriver, npuDriver }: CapacityInput['pool']
   const isNamed = (name: string): boolean => name === 'cpu' || name === 'memory' || name.includes('/');
   const known = Object.fromEntries(entries.filter(([name]) => isNamed(name)));
   const models = entries.filter(([name]) => !isNamed(name)).map(([, amount]) => ({ [gpu]: amount }));
-  if (gpuDriver === undefined || npuDriver !== undefined || models.length === 0) return known;
+  if (gpuDriver === undefined || npuDriver !== undefined) return known;
   return { ...known, ...sum(models) };
 }
 
@@ -103,7 +103,5 @@ function difference(capacity: Amounts, taken: Amounts): Amounts | undefined {
 }
 
 function formatted(sums: ReadonlyMap<string, Quantity>): Amounts {
-  return Object.fromEntries(
-    [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, amount]) => [name, formatQuantity(amount)]),
-  );
+  return Object.fromEntries([...sums].map(([name, amount]) => [name, formatQuantity(amount)]));
 }

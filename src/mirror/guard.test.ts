@@ -31,6 +31,16 @@ describe('Never guess a deletion: the guard', () => {
       { allowed: ids('a', 'b', 'c'), released: false },
     ],
     [
+      'nor do others that left hold them back',
+      {
+        candidates: [one('a', { announced: true })],
+        highest: highest(3),
+        left: ['s', 's', 's'],
+        maxPercent: 1,
+      },
+      { allowed: ids('a'), released: false },
+    ],
+    [
       'one may always go',
       { candidates: [one('a')], highest: highest(1), maxPercent: 1 },
       { allowed: ids('a'), released: false },

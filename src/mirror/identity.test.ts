@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { poolObjectName, resourceSpecObjectName, workloadObjectName } from './identity.ts';
+import { mirrorLabels, poolObjectName, resourceSpecObjectName, workloadObjectName } from './identity.ts';
 
 describe('names', () => {
   it.each([
@@ -21,6 +21,18 @@ describe('names', () => {
     expect(poolObjectName(`${long}a`, 'p', false)).toMatch(/^a{40}-[0-9a-f]{16}$/);
     const spec = resourceSpecObjectName('t', 'x'.repeat(249), 'p', true);
     expect(spec).toMatch(/^p-t-x{240}-[0-9a-f]{8}$/);
+  });
+});
+
+it('a mirror has the label of a pool only where there is one', () => {
+  const own = {
+    'app.kubernetes.io/managed-by': 'modelarts-operator',
+    'modelarts-operator.dev/project': 'vision',
+  };
+  expect(mirrorLabels('vision')).toStrictEqual(own);
+  expect(mirrorLabels('vision', 'pool-a')).toStrictEqual({
+    ...own,
+    'modelarts-operator.dev/pool': 'pool-a',
   });
 });
 

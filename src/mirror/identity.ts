@@ -48,9 +48,9 @@ function nameFor(text: string): string {
   const readable = text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll(/^-|-$/g, '')
     .slice(0, 40)
-    .replace(/-+$/, '');
+    .replace(/-$/, '');
   const unique = shortHash(text) + shortHash(`${text}\n`);
   return readable === '' ? `x-${unique}` : `${readable}-${unique}`;
 }

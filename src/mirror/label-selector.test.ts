@@ -14,6 +14,8 @@ describe('label selectors', () => {
     ['a=', { a: 'x' }, false],
     ['a!=', { a: '' }, false],
     ['a!=', { a: 'x' }, true],
+    ['a!=b', { a: 'b' }, false],
+    ['a!=b', { a: '' }, true],
     ['a!=b', {}, true],
     ['a notin (b, c)', {}, true],
     ['a notin (b, c)', { a: 'c' }, false],

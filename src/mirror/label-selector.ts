@@ -30,9 +30,10 @@ export function parseLabelSelector(text: string): ParsedSelector {
   const requirements: Requirement[] = [];
   if (text.trim() !== '') {
     // Commas inside parentheses separate values, all others requirements.
-    for (const part of text.split(/,(?![^(]*\))/)) {
-      const requirement = parseRequirement(part.trim());
-      if (requirement === undefined) return { ok: false, message: notUnderstood(part.trim()) };
+    for (const piece of text.split(/,(?![^(]*\))/)) {
+      const part = piece.trim();
+      const requirement = parseRequirement(part);
+      if (requirement === undefined) return { ok: false, message: notUnderstood(part) };
       requirements.push(requirement);
     }
   }
@@ -58,17 +59,16 @@ function parseRequirement(part: string): Requirement | undefined {
 
 /** As in Kubernetes, `!=` and `notin` also select what lacks the label. */
 function satisfies(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const present = Object.hasOwn(labels, requirement.key);
-  const label = labels[requirement.key] ?? '';
+  const label = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
   switch (requirement.is) {
     case 'present':
-      return present;
+      return label !== undefined;
     case 'absent':
-      return !present;
+      return label === undefined;
     case 'in':
-      return present && requirement.values.has(label);
+      return label !== undefined && requirement.values.has(label);
     case 'notIn':
-      return !present || !requirement.values.has(label);
+      return label === undefined || !requirement.values.has(label);
   }
 }
 

@@ -29,6 +29,16 @@ describe('the limits of the schemas', () => {
     expect([...cuts].sort()).toEqual(['items', 'map', 'set']);
   });
 
+  it('an entry that is more than the limits, or no entry of an object, is left out and told', () => {
+    const same = (value: string) => value;
+    for (const key of ['k'.repeat(257), '__proto__']) {
+      const cuts = new Set<string>();
+      const map = JSON.parse(`{"a":"1","${key}":"2"}`) as Record<string, string>;
+      expect(Object.entries(sortedMap(map, 9, 'map', cuts, same) ?? {})).toEqual([['a', '1']]);
+      expect([...cuts]).toEqual(['map']);
+    }
+  });
+
   it('a text is not cut within a character', () => {
     expect(cutText('ab\u{1F600}cd', 4)).toBe('ab…');
     expect(cutText('ab\u{10FFFF}cd', 4)).toBe('ab…');

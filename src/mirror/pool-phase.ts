@@ -34,7 +34,7 @@ export interface PoolCircumstances {
 }
 
 function isKnownPhase(phase: string | undefined): phase is PhaseReason {
-  return phase !== undefined && (poolPhases as readonly string[]).includes(phase);
+  return (poolPhases as readonly (string | undefined)[]).includes(phase);
 }
 
 export function readyDraft(pool: PoolCircumstances): ConditionDraft {
@@ -81,8 +81,7 @@ export function driverReadyDraft({ drivers }: PoolCircumstances): ConditionDraft
 /** At most one of Reconciling and Stalled; where both would hold, what a person must do goes first. */
 export function progressDraft(pool: PoolCircumstances): ConditionDraft | undefined {
   const { phase } = pool;
-  const meaning = isKnownPhase(phase) ? phaseMeanings[phase] : undefined;
-  if (phase !== undefined && meaning?.stalled) {
+  if (isKnownPhase(phase) && phaseMeanings[phase].stalled) {
     return { type: 'Stalled', status: 'True', reason: phase, message: phaseSentence(pool) };
   }
   const reconciling = (reason: string, message: string): ConditionDraft => ({
@@ -91,7 +90,7 @@ export function progressDraft(pool: PoolCircumstances): ConditionDraft | undefin
     reason,
     message,
   });
-  if (phase !== undefined && meaning?.reconciling) return reconciling(phase, phaseSentence(pool));
+  if (isKnownPhase(phase) && phaseMeanings[phase].reconciling) return reconciling(phase, phaseSentence(pool));
   if (pool.nodesCreating > 0) return reconciling('NodesCreating', 'ModelArts is adding nodes.');
   if (pool.nodesDeleting > 0) return reconciling('NodesDeleting', 'ModelArts is removing nodes.');
   for (const { kind, state } of pool.drivers) {

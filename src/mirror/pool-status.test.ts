@@ -96,6 +96,12 @@ describe('what the conditions of a pool say', () => {
       'Unknown UnknownState: ModelArts did not say the state of the npu driver.',
     ],
     [
+      'a driver that is being installed, rather than one whose state is not said',
+      { gpuDriver: {}, npuDriver: { state: 'Creating' } },
+      'DriverReady',
+      'False Creating: The npu driver is Creating.',
+    ],
+    [
       'a state that is no reason',
       { gpuDriver: { state: 'not so good' } },
       'DriverReady',
@@ -123,9 +129,10 @@ describe('what the conditions of a pool say', () => {
 
   it('what was shortened, sorted, and nothing where nothing was', () => {
     expect(says(read(), 'Synced')).toBe('True ReadComplete: The last read was complete.');
-    const long = { type: 't'.repeat(300), displayName: 'd'.repeat(300) };
+    const long = { type: 't'.repeat(300), displayName: 'd'.repeat(300), billingMode: 'b'.repeat(300) };
     expect(says(read(long), 'Synced')).toBe(
-      'True ReadComplete: The last read was complete. Shortened to keep this object small: displayName, type.',
+      'True ReadComplete: The last read was complete. ' +
+        'Shortened to keep this object small: billingMode, displayName, type.',
     );
   });
 
@@ -216,28 +223,29 @@ describe('how reading stands', () => {
 
 describe('a pool that is lost keeps its values and says why', () => {
   const before = read({ phase: 'Creating' });
-  it.each<[string, ModelArtsPoolStatus, string, string]>([
+  it.each<[string, () => ModelArtsPoolStatus, string, string]>([
     [
       'gone',
-      goneStatus(base(before), 'pool-a'),
+      () => goneStatus(base(before), 'pool-a'),
       'False PoolNotFound',
       'False NotFound: ModelArts has no pool pool-a in this project (any more). The values shown are the last known ' +
         'ones; delete this object when it is of no more use.',
     ],
     [
       'without a project',
-      projectNotFoundStatus(base(before), 'vision'),
+      () => projectNotFoundStatus(base(before), 'vision'),
       'False ProjectNotFound',
       'Unknown NotReadYet: There is no ModelArtsProject vision in this namespace: create it, or delete this object.',
     ],
     [
       'shown twice',
-      duplicateStatus(base(before), 'other'),
+      () => duplicateStatus(base(before), 'other'),
       'False Duplicate',
       'Unknown NotReadYet: The older object other shows the same pool and is the one kept up to date: delete one of ' +
         'the two.',
     ],
-  ])('%s', (_how, lost, ready, synced) => {
+  ])('%s', (_how, lose, ready, synced) => {
+    const lost = lose();
     expect(lost).toMatchObject(without(before, 'conditions', 'observedGeneration'));
     expect(says(lost, 'Synced')).toBe(synced);
     expect(says(lost, 'Ready')).toBe(`${ready}: ${one(lost, 'Synced')?.message}`);

@@ -24,6 +24,13 @@ describe('what a pool shows', () => {
   it('has each scope once, sorted', () => {
     const scopes = [{ type: 'b' }, { type: 'a', state: 'y' }, { type: 'a', state: 'x' }, { type: 'a' }];
     expect(shown({ scopes }).scopes).toEqual([{ type: 'a' }, { type: 'b' }]);
+    const states = [{ type: 'a' }, { type: 'a', state: 'Enabled' }];
+    for (const either of [states, states.toReversed()])
+      expect(shown({ scopes: either }).scopes).toEqual([{ type: 'a' }]);
+  });
+
+  it('has no rows where there are none', () => {
+    expect(mergeRows([], 'r', new Set())).toBeUndefined();
   });
 
   it('merges the rows of one flavor and one kind of nodes', () => {

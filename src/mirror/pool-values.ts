@@ -167,7 +167,7 @@ const reducers: readonly Reducer<PoolValues>[] = [
   },
   reduceRows(64, 0),
   (values) => {
-    for (const type of values.workloads?.byType ?? []) delete type.byStatus;
+    values.workloads?.byType?.forEach((type) => delete type.byStatus);
     return ['workloads.byType'];
   },
   (values) => {

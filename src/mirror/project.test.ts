@@ -186,6 +186,18 @@ describe('the conditions of a project', () => {
     expect(shown(after(good, over).status)).toMatchObject(expected);
   });
 
+  it('say that ModelArts is being read, even if only a part of the first answer decodes', () => {
+    expect(shown(write(aProjectWorld({ read: readInPart() })).status).Ready).toBe('True Reading');
+  });
+
+  it('change without an Event of their own where Ready is False already', () => {
+    const { status } = after(good, { authentication: refused, read: failing({ announce: false }) });
+    expect(shown(status)).toMatchObject({ Ready: 'False Unauthorized', Synced: 'True ReadComplete' });
+    const { status: next, events } = after(status, { authentication: refused, read: failing() });
+    expect(shown(next)).toMatchObject({ Ready: 'False Unauthorized', Synced: 'False Unreachable' });
+    expect(events).toEqual([]);
+  });
+
   it('name what did not decode, or what fails, where that is known', () => {
     const synced = (over: Partial<ProjectWorld>) =>
       after(good, over).status.conditions?.find(({ type }) => type === 'Synced')?.message;
@@ -361,6 +373,7 @@ describe('the rest of a project', () => {
       pools: 1,
       workloads: 2,
       resourceSpecs: 0,
+      apiFeatures,
       effective: { poolInterval: '30s', workloadInterval: '15s' },
       lastHandledReconcileAt: 'h',
       refusedSecretVersion: '7',

@@ -7,7 +7,7 @@ describe('pruned paths', () => {
     ['a member that is gone', { a: { b: 1, c: 2 } }, { a: { b: 1 } }, ['a.c']],
     ['a member that is null', { a: 1 }, { a: null }, ['a']],
     ['a whole that is gone', { a: 1 }, undefined, []],
-    ['nothing, sent as nothing', { a: '', b: null, c: [], d: { e: '' } }, {}, []],
+    ['nothing, sent as nothing', { a: '', b: null, c: [], d: { e: '' }, f: undefined }, {}, []],
     ['a member of an item', { a: [{ b: 1, c: 1 }] }, { a: [{ b: 1 }] }, ['a[].c']],
     ['a list that came back shorter', { a: [{ b: 1 }, { c: 1 }] }, { a: [{ b: 1 }] }, []],
     ['a list that came back as something else', { a: [1] }, { a: { b: 1 } }, []],

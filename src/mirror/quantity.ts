@@ -39,8 +39,8 @@ export function parseQuantity(text: string): Quantity | undefined {
   const [, whole = '', fraction = '', binarySuffix, decimalSuffix = '', exponent] = match;
   if (whole === '' && fraction === '') return undefined;
   const digits = BigInt(whole + fraction);
-  const unit =
-    binarySuffix === undefined ? 1n : 1024n ** BigInt(binarySuffixes.indexOf(binarySuffix as 'Ki') + 1);
+  // No suffix is found at -1: the unit is 1 then.
+  const unit = 1024n ** BigInt(binarySuffixes.indexOf(binarySuffix as 'Ki') + 1);
   const power = exponent === undefined ? (decimalPowers[decimalSuffix] ?? 0) : Number.parseInt(exponent, 10);
   const scale = power + 9 - fraction.length;
   const nanos =
@@ -59,7 +59,7 @@ export function formatQuantity({ nanos, binary }: Quantity): string {
       const hundredths = (nanos * 100n) / (1024n ** BigInt(i) * nano);
       // Two places are what ModelArts itself shows; an amount that needs more is shown in a smaller unit.
       if (hundredths >= 100n && hundredths * 1024n ** BigInt(i) * nano === nanos * 100n) {
-        return `${decimal(hundredths, 2)}${binarySuffixes[i - 1]}`;
+        return `${asDecimal(hundredths)}${binarySuffixes[i - 1]}`;
       }
     }
     return `${ceilDiv(nanos, nano)}`;
@@ -75,10 +75,11 @@ export function formatQuantity({ nanos, binary }: Quantity): string {
   return `${nanos}n`;
 }
 
-function decimal(digits: bigint, places: number): string {
-  const text = digits.toString().padStart(places + 1, '0');
-  const fraction = text.slice(-places).replace(/0+$/, '');
-  return text.slice(0, -places) + (fraction === '' ? '' : `.${fraction}`);
+/** Of one or more. */
+function asDecimal(hundredths: bigint): string {
+  const text = hundredths.toString();
+  const fraction = text.slice(-2).replace(/0+$/, '');
+  return text.slice(0, -2) + (fraction === '' ? '' : `.${fraction}`);
 }
 
 function ceilDiv(a: bigint, b: bigint): bigint {

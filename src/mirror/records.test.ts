@@ -62,6 +62,17 @@ describe('records of stored objects', () => {
     expect(workload).toMatchObject({ source: 'Workload', identity: 'u' });
   });
 
+  it('of a workload have what its status shows', () => {
+    expect(workloadRecord({ metadata, status: { phase: 'Running', type: 'train' } })).toMatchObject({
+      phase: 'Running',
+      type: 'train',
+    });
+  });
+
+  it('take nothing but a text for one', () => {
+    expect(poolRecord({ metadata, spec: { poolName: 1 } }).poolName).toBe('');
+  });
+
   it('of a pool have what its metadata say', () => {
     const record = poolRecord({
       metadata: {

@@ -55,7 +55,7 @@ export function workloadRecord(object: StoredObject): WorkloadRecord {
   const type = text(status['type']);
   const startTime = parseTime(text(status['startTime']));
   const completionTime = parseTime(text(status['completionTime']));
-  const unfacted = unfactedCondition(phase ?? '', { start: startTime, completion: completionTime });
+  const unfacted = unfactedCondition(phase, { start: startTime, completion: completionTime });
   const phaseSince = parseTime(
     conditionsOf(status['conditions']).find(({ type }) => type === unfacted)?.lastTransitionTime,
   );
@@ -108,11 +108,13 @@ function mirrorRecord(metadata: ObjectMeta, spec: Fields): MirrorRecord {
  */
 function isAdopted(metadata: ObjectMeta): boolean {
   if (metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] !== undefined) return true;
-  return (metadata.managedFields ?? []).some(
-    (entry) =>
-      entry.manager !== fieldManager &&
-      (entry.subresource ?? '') === '' &&
-      fields(entry.fieldsV1)['f:spec'] !== undefined,
+  return (
+    metadata.managedFields?.some(
+      (entry) =>
+        entry.manager !== fieldManager &&
+        (entry.subresource ?? '') === '' &&
+        fields(entry.fieldsV1)['f:spec'] !== undefined,
+    ) ?? false
   );
 }
 

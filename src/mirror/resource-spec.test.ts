@@ -232,6 +232,44 @@ describe('a resource specification', () => {
     expect(available(result.mirror)).toBe(condition);
   });
 
+  it('is made as an object that its project owns, unless it is to outlive it', () => {
+    const made = planResourceSpec(aWorld());
+    const metadata = { namespace: 'team', name: 'vision-train-4', labels: mirrorLabels('vision') };
+    const owner = {
+      apiVersion: 'modelarts-operator.dev/v1alpha1',
+      kind: 'ModelArtsProject',
+      name: 'vision',
+      uid: 'project-uid',
+      controller: true,
+      blockOwnerDeletion: false,
+    };
+    const object = {
+      apiVersion: 'modelarts-operator.dev/v1alpha1',
+      kind: 'ModelArtsResourceSpec',
+      metadata: { ...metadata, ownerReferences: [owner] },
+      spec: {
+        projectRef: { name: 'vision' },
+        jobType: 'train',
+        specCode: 'modelarts.vm.gpu.v100',
+        specID: '4',
+      },
+    };
+    expect(made).toStrictEqual({ do: 'create', reason: 'NotMirrored', object });
+    expect(planResourceSpec(aWorld({ project: retain }))).toStrictEqual({
+      ...made,
+      object: { ...object, metadata },
+    });
+  });
+
+  it('is written without an Event, and without what ModelArts does not say', () => {
+    const said = { is: 'present', facts: { id: '4', soldOut: false } } as const;
+    const mirrors = [aMirror({ specCode: '4' })];
+    const written = planResourceSpec(aWorld({ mirrors, upstream: said }));
+    expect(written).toMatchObject({ do: 'status', events: [] });
+    const status = JSON.parse(JSON.stringify(written.do === 'status' && written.status)) as object;
+    expect(Object.keys(status)).toEqual(['conditions']);
+  });
+
   it('is left alone without its project', () => {
     const { steps } = settle(without(aWorld({ mirrors: [filled] }), 'project'));
     expect(steps).toEqual(['nothing ProjectMissing']);

@@ -35,10 +35,29 @@ describe('showsTheSame', () => {
     ['fewer resources', running({ runningSeconds: 315, resources: {} }), false],
     ['a name', running({ runningSeconds: 315, name: 'other' }), false],
     ['a place in the queue', running({ runningSeconds: 315, queuePosition: 1 }), false],
+    ['more resources', running({ resources: { ...running().resources, 'example.com/disk': '1' } }), false],
+    ['as many resources of another name', running({ resources: { a: '8', b: '8' } }), false],
+    ['a part that was not there', running({ cards: { gpu: 1, npu: 0 } }), false],
+    ['a part that is not there, and says so', { ...running(), cards: undefined } as never, true],
   ])('%s', (_what, facts, same) => {
     expect(later(facts)).toBe(same);
     const before = { facts: new SharedValues().leanFacts(running()), readAt };
     expect(showsTheSame(known, before, { facts, readAt: readAt + 15_000 })).toBe(same);
+  });
+
+  it.each([undefined, {}])('a part that was %p is there', (before) => {
+    const [bare, whole] = [running(), running({ cards: { gpu: 1, npu: 0 } })];
+    const facts = { ...bare, cards: before } as WorkloadFacts;
+    expect(showsTheSame(known, { facts, readAt }, { facts: whole, readAt })).toBe(false);
+    expect(showsTheSame(known, { facts: whole, readAt }, { facts, readAt })).toBe(false);
+  });
+
+  it('tells an end apart that moved, of a job whose start did not', () => {
+    const ended = (runningSeconds: number) => ({
+      facts: running({ status: 'Completed', runningSeconds }),
+      readAt,
+    });
+    expect(showsTheSame(known, ended(300), ended(270))).toBe(false);
   });
 
   it('measures a drift against what the mirror shows, however slowly it comes', () => {

@@ -47,21 +47,22 @@ const compared = Object.keys({
  */
 export function showsTheSame(known: KnownTimes, before: Reading, after: Reading): boolean {
   if (!compared.every((field) => isSame(before.facts[field], after.facts[field]))) return false;
-  const is = phaseClass(after.facts.status ?? '');
+  const is = phaseClass(after.facts.status);
   const was = deriveTimes(before.facts, is, known, before.readAt);
   const now = deriveTimes(after.facts, is, known, after.readAt);
-  return was.creation === now.creation && was.start === now.start && was.completion === now.completion;
+  return was.start === now.start && was.completion === now.completion;
 }
 
-/** JSON values. An absent field and one that is undefined are the same; lists keep their order. */
-function isSame(a: unknown, b: unknown): boolean {
+/** What facts are made of; none of them is null. */
+type Value = string | number | boolean | object | undefined;
+
+/** Field by field, as lists are item by item. An absent field and one that is undefined are the same. */
+function isSame(a: Value, b: Value): boolean {
   // Most are texts that are equal: nothing else is asked of those.
   if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
-  const left = a as Readonly<Record<string, unknown>>;
-  const right = b as Readonly<Record<string, unknown>>;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  const left = a as Readonly<Record<string, Value>>;
+  const right = b as Readonly<Record<string, Value>>;
   for (const key in left) if (!isSame(left[key], right[key])) return false;
   for (const key in right) if (left[key] === undefined && right[key] !== undefined) return false;
   return true;

@@ -33,7 +33,7 @@ const tableKeys: Readonly<Record<string, readonly string[]>> = {
 };
 
 function countJSON(tally: Tally, value: unknown): void {
-  if (value === undefined || tally.bytes > tally.enough) return;
+  if (tally.bytes > tally.enough) return;
   if (typeof value === 'string') tally.bytes += storedLength(value) + 2;
   else if (Array.isArray(value)) {
     tally.bytes += 2;

@@ -21,7 +21,7 @@ export function workloadConditions(
 ): Condition[] {
   const { phaseSince } = times;
   const creation = times.creation ?? times.mirrorCreatedAt;
-  const is = phaseClass(phase ?? '');
+  const is = phaseClass(phase);
   const set = (type: string, status: Condition['status'], since: number) =>
     nextCondition(undefined, { type, status, ...explanation(phase, is === 'unknown') }, generation, since);
   switch (is) {
@@ -52,7 +52,7 @@ export function workloadConditions(
  * The condition whose transition `phaseSince` is, for a phase whose beginning no fact gives back; undefined for one
  * whose conditions all follow from facts.
  */
-export function unfactedCondition(phase: string, known: DerivedTimes): string | undefined {
+export function unfactedCondition(phase: string | undefined, known: DerivedTimes): string | undefined {
   switch (phaseClass(phase)) {
     case 'waiting':
       return undefined;

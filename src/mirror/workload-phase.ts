@@ -1,16 +1,19 @@
 import { activeStatuses, terminalStatuses } from '../api/facts.ts';
 
+const terminal: readonly (string | undefined)[] = terminalStatuses;
+const active: readonly (string | undefined)[] = activeStatuses;
+
 /** The job has ended. */
-export function isTerminal(phase: string): boolean {
-  return terminalStatuses.includes(phase);
+export function isTerminal(phase: string | undefined): boolean {
+  return terminal.includes(phase);
 }
 
-/** What a status word of ModelArts means for the job; `unknown` for a word that this version does not know. */
+/** What a status word of ModelArts means for the job; `unknown` for none or one that this version does not know. */
 export type PhaseClass = 'waiting' | 'starting' | 'running' | 'interrupted' | 'ended' | 'unknown';
 
-export function phaseClass(phase: string): PhaseClass {
+export function phaseClass(phase: string | undefined): PhaseClass {
   if (isTerminal(phase)) return 'ended';
-  if (!activeStatuses.includes(phase)) return 'unknown';
+  if (!active.includes(phase)) return 'unknown';
   if (phase === 'Queue' || phase === 'Pending') return 'waiting';
   if (phase === 'Creating') return 'starting';
   return phase === 'Running' ? 'running' : 'interrupted';

@@ -190,11 +190,47 @@ describe('start and end of a job', () => {
       {},
       [undefined, '11:55:00'],
     ],
+    ['starting, it has not begun', facts({ status: 'Creating', startTime: '2026-03-01T11:49:00Z' }), {}, []],
+    [
+      'failed without having run, and it is not said since when it waited: nothing is known',
+      facts({ status: 'Failed', [running]: 0 }, creation),
+      {},
+      [],
+    ],
+    [
+      'a start from before its creation is none',
+      facts({ status: 'Failed' }, pending),
+      { startTime: noon - 20 * minute },
+      [],
+    ],
+    [
+      'nor is one so late that it would still run',
+      facts({ status: 'Failed' }),
+      { startTime: noon - 8 * minute },
+      ['11:47:00', '11:57:00'],
+    ],
+    [
+      'one a minute too late counts',
+      facts({ status: 'Failed' }),
+      { startTime: noon - 9 * minute },
+      ['11:51:00', '12:01:00'],
+    ],
+    [
+      'and one a minute too early',
+      facts({ status: 'Failed' }),
+      { startTime: noon - 14 * minute },
+      ['11:46:00', '11:56:00'],
+    ],
     ['though not of a job that goes on', facts({ completionTime: '2026-03-01T11:55:00Z' }), {}, ['11:50:00']],
   ])('%s', (_what, read, mirror, [start, end]) => {
     const status = statusOf(read, mirror);
     expect([clock(status.startTime), clock(status.completionTime)]).toEqual([start, end]);
   });
+});
+
+it('a job has a place in the queue only while it waits', () => {
+  const position = (status: string) => statusOf(workloadFacts({ status, queuePosition: 3 })).queuePosition;
+  expect([position('Queue'), position('Running')]).toEqual([3, undefined]);
 });
 
 describe('what the mirror of a job that is too large loses', () => {
@@ -228,6 +264,30 @@ describe('what the mirror of a job that is too large loses', () => {
   ] as const)('the end of a %s that is too long for its field, and says so', (field) => {
     const status = statusOf(workloadFacts({ [field]: 'x'.repeat(1_025) }));
     expect(status.message).toBe(shortenedTo(field));
+  });
+
+  it.each<[string, Partial<WorkloadFacts>, Partial<ModelArtsWorkloadStatus>]>([
+    ['phase', { status: 'x'.repeat(257) }, { phase: `${'x'.repeat(255)}…` }],
+    ['resources', { resources: { cpu: '8', odd: 'much' } }, { resources: { cpu: '8' } }],
+    ['hostIPs', { hostIPs: ['10.0.0.1', 'x'.repeat(65)] }, { hostIPs: ['10.0.0.1'] }],
+  ])('what does not fit its %s, and says so', (field, facts, shown) => {
+    const status = statusOf(workloadFacts(facts));
+    expect(status).toMatchObject({ ...shown, message: shortenedTo(field) });
+  });
+
+  it('a part of its description, where its own names are long', () => {
+    const facts = workloadFacts({ description: 'd'.repeat(1_024), resources: resources(24) });
+    expect(statusOf(facts).description).toHaveLength(1_024);
+    const named = statusOf(facts, { identity: 'i'.repeat(253), name: 'n'.repeat(253) });
+    expect(named.message).toBe(shortenedTo('description'));
+  });
+
+  it('all that may go at once, though none of it was cut before; the rest stays whole', () => {
+    const hostIPs = Array.from({ length: 8 }, (_, i) => `${'<'.repeat(63)}${i}`);
+    const name = 'n'.repeat(64);
+    const status = statusOf(workloadFacts({ name, gvk: 'v1/Pod', hostIPs, resources: resources(8) }));
+    expect(status).toMatchObject({ name, resources: resources(8), nodeCount: 8 });
+    expect(status.message).toBe(shortenedTo('description', 'gvk', 'hostIPs'));
   });
 
   it('first the end of its description, then hosts', () => {

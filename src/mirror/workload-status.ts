@@ -31,7 +31,7 @@ const budget = 3_900;
 export function workloadStatus(mirror: Mirror, reading: WorkloadReading): ModelArtsWorkloadStatus {
   const { facts, readAt } = reading;
   const cuts: Cuts = new Set();
-  const is = phaseClass(facts.status ?? '');
+  const is = phaseClass(facts.status);
   const times = deriveTimes(facts, is, mirror, readAt);
   const values = workloadValues(facts, reading, times, cuts);
   const conditions = workloadConditions(
@@ -53,7 +53,7 @@ function workloadValues(
   cuts: Cuts,
 ): ModelArtsWorkloadStatus {
   const short = (value: string | undefined, field: string) => word(value, wordLength, field, cuts);
-  const waiting = phaseClass(facts.status ?? '') === 'waiting';
+  const waiting = phaseClass(facts.status) === 'waiting';
   const hosts = new Set(facts.hostIPs).size;
   const nodes = facts.nodeCount ?? (hosts === 0 ? undefined : hosts);
   return {
@@ -86,8 +86,8 @@ function shownTime(ms: number | undefined): string | undefined {
 
 /** Kept while the job stays in its kind of phase; else what the facts come nearest to. */
 function phaseSinceOf(mirror: Mirror, facts: WorkloadFacts, times: DerivedTimes, readAt: number): number {
-  const is = phaseClass(facts.status ?? '');
-  if (mirror.phaseSince !== undefined && phaseClass(mirror.phase ?? '') === is) return mirror.phaseSince;
+  const is = phaseClass(facts.status);
+  if (mirror.phaseSince !== undefined && phaseClass(mirror.phase) === is) return mirror.phaseSince;
   const leftQueue = is === 'starting' && facts.pendingSeconds !== undefined ? times.creation : undefined;
   return leftQueue === undefined ? readAt : leftQueue + (facts.pendingSeconds ?? 0) * 1000;
 }
@@ -116,8 +116,8 @@ const reducers: readonly Reducer<ModelArtsWorkloadStatus>[] = [
 
 function reduceHosts(max: number): Reducer<ModelArtsWorkloadStatus> {
   return (status) => {
-    if ((status.hostIPs?.length ?? 0) <= max) return [];
-    status.hostIPs = status.hostIPs?.slice(0, max);
+    if (status.hostIPs === undefined || status.hostIPs.length <= max) return [];
+    status.hostIPs = status.hostIPs.slice(0, max);
     return ['hostIPs'];
   };
 }

@@ -110,6 +110,11 @@ describe('planWorkload', () => {
     ],
     ['in sync', aWorkloadWorld({ mirrors: [filled()] }), ['nothing InSync']],
     [
+      'labels that a person changed, and no pool to own it',
+      { ...noPool, mirrors: [{ ...filled(), labels: {} }] },
+      ['nothing InSync'],
+    ],
+    [
       'another owner',
       aWorkloadWorld({ mirrors: [{ ...filled(), ownerUID: 'old' }] }),
       ['object MetadataDiffers', 'nothing InSync'],
@@ -259,6 +264,22 @@ describe('planWorkload', () => {
       do: 'object',
       metadata: { ownerReferences: [{ kind: 'ModelArtsProject', uid: 'project-uid' }] },
     });
+  });
+
+  it('gives a job whose row no longer names its pool to the project', () => {
+    const upstream = without(present(), 'poolName');
+    expect(planWorkload(aWorkloadWorld({ upstream, mirrors: [filled()] }))).toMatchObject({
+      do: 'object',
+      metadata: { ownerReferences: [{ kind: 'ModelArtsProject', uid: 'project-uid' }] },
+    });
+  });
+
+  it('writes without an Event, and deletes with all that the mirror owns', () => {
+    const mirrors = [filled()];
+    const status = planWorkload(aWorkloadWorld({ mirrors: [{ ...filled(), digest: 1 }] }));
+    expect(status).toMatchObject({ do: 'status', events: [] });
+    const gone = planWorkload(aWorkloadWorld({ mirrors, upstream: { is: 'excluded' } }));
+    expect(gone).toMatchObject({ do: 'delete', orphan: false });
   });
 
   it('waits as long as the project says', () => {

@@ -72,7 +72,7 @@ const outOfHistory: WorkloadRule<Mirrored> = (w) =>
  */
 const notSelected: WorkloadRule<Mirrored> = (w) => {
   if (w.upstream.is !== 'present' || w.upstream.selected) return undefined;
-  if (!isTerminal(w.upstream.facts.status ?? '')) return remove('NotSelected', w.mirror);
+  if (!isTerminal(w.upstream.facts.status)) return remove('NotSelected', w.mirror);
   return statusDiffers(w) ?? retained(w) ?? remove('HistoryPruned', w.mirror);
 };
 
@@ -149,7 +149,7 @@ const unmirrored = [unmirroredRow];
 /** An ended job stays for `minRetention` after its end, so that whoever waits for it can see how it ended. */
 function retained(w: Mirrored): WorkloadDecision | undefined {
   const { phase, completionTime, phaseSince } = w.mirror;
-  if (phase === undefined || !isTerminal(phase)) return undefined;
+  if (!isTerminal(phase)) return undefined;
   const end = completionTime ?? phaseSince;
   if (end === undefined) return undefined;
   const left = end + milliseconds(w.project.spec.workloads.history.minRetention, 600_000) - w.now;

@@ -71,6 +71,7 @@ describe('documented pools', () => {
     );
     const facts = pool({ metadata: { labels: map, annotations: map } });
     expect(facts.labels).toEqual({ 'os.modelarts/kept': 'x' });
+    expect(pool({ metadata: { labels: { ...map, odd: ['x'] } } }).labels).toStrictEqual(facts.labels);
     expect(facts.annotations).toEqual({ 'os.modelarts/kept': 'x' });
   });
 
@@ -278,7 +279,10 @@ describe('discrepancies of workloads', () => {
     });
     expect(facts.resources).toEqual({ cpu: '1', memory: '6.52Gi' });
     expect(facts.resourcesIncomplete).toBe(true);
-    expect(facts.issues[0]).toMatchObject({ path: 'items[0].resourceRequirement.nvidia.com/gpu' });
+    expect(facts.issues[0]).toMatchObject({
+      path: 'items[0].resourceRequirement.nvidia.com/gpu',
+      expected: 'an amount',
+    });
   });
   it('D13: isDeleted as text', () => {
     expect(workload({ isDeleted: 'TRUE' }).isDeleted).toBe(true);
@@ -327,6 +331,10 @@ describe('discrepancies of workloads', () => {
 });
 
 describe('discrepancies of statistics', () => {
+  it('count the first hundred types', () => {
+    const items = Array.from({ length: 101 }, (_, i) => ({ type: `type-${i}`, total: 1 }));
+    expect(statistics({ statistics: { items } })?.total).toBe(100);
+  });
   it('D01, D02: statics and statistics, counts as text or number, say the same', () => {
     const expected = {
       total: 5,
