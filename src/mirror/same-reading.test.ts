@@ -52,6 +52,11 @@ describe('showsTheSame', () => {
     expect(showsTheSame(known, { facts: whole, readAt }, { facts, readAt })).toBe(false);
   });
 
+  it('is sure of a row that was kept', () => {
+    const facts = running();
+    expect(showsTheSame(known, { facts, readAt }, { facts, readAt })).toBe(true);
+  });
+
   it('tells an end apart that moved, of a job whose start did not', () => {
     const ended = (runningSeconds: number) => ({
       facts: running({ status: 'Completed', runningSeconds }),
