@@ -55,6 +55,10 @@ describe('the bundle, alone in a folder and started from another', () => {
     expect(await modelartsOperator('version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('is plain ASCII, of which V8 keeps one byte a character', () => {
+    expect(readFileSync(bundle.file, 'utf8').match(/^.*[\u0080-\uffff].*$/m)?.[0]).toBeUndefined();
+  });
+
   it('prints the CRDs of crds/', async () => {
     const { code, stdout, stderr } = await modelartsOperator('crds');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
