@@ -158,10 +158,21 @@ export async function startSimulatorProgram(
 
 /** What stands between Node and the bundle in the image's entry point. */
 function imageOptions(): readonly string[] {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
-  const entryPoint = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1];
-  if (entryPoint === undefined) throw new Error('the Dockerfile has no ENTRYPOINT');
-  return (JSON.parse(entryPoint) as string[]).slice(1, -1);
+  return (JSON.parse(instruction('ENTRYPOINT ')) as string[]).slice(1, -1);
+}
+
+/** What the image tells glibc. */
+function imageEnvironment(): Readonly<Record<string, string>> {
+  const pairs = `MALLOC_${instruction('ENV MALLOC_')}`.split(' ').map((pair) => pair.split('='));
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+/** What follows on the first line of the Dockerfile that begins so. */
+function instruction(begin: string): string {
+  const lines = readFileSync(join(root, 'Dockerfile'), 'utf8').split('\n');
+  const line = lines.find((text) => text.startsWith(begin));
+  if (line === undefined) throw new Error(`no line of the Dockerfile begins with ${begin}`);
+  return line.slice(begin.length);
 }
 
 /**
@@ -180,7 +191,7 @@ export async function underEachNode(
   return figures;
 }
 
-/** `modelarts-operator run` on one namespace, by a Node with these options. */
+/** `modelarts-operator run` on one namespace, by a Node with these options, and for glibc with those of the image. */
 export function startOperatorProgram(
   programs: Programs,
   options: {
@@ -191,10 +202,7 @@ export function startOperatorProgram(
   },
 ): Program {
   const { kubeconfig, namespace, probes = '0', node = imageOptions() } = options;
-  return new Program('the operator', [
-    process.execPath,
-    ...node,
-    programs.operator,
+  const args = [
     'run',
     `--kubeconfig=${kubeconfig}`,
     `--namespace=${namespace}`,
@@ -202,7 +210,12 @@ export function startOperatorProgram(
     '--log-level=error',
     '--metrics-bind-address=0',
     `--health-probe-bind-address=${probes}`,
-  ]);
+  ];
+  return new Program(
+    'the operator',
+    [process.execPath, ...node, programs.operator, ...args],
+    imageEnvironment(),
+  );
 }
 
 export function startPeerProgram(
