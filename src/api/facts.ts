@@ -95,7 +95,10 @@ export interface PoolFacts {
   readonly root?: string;
 }
 
-/** One row of GET /v2/{project}/pools/{pool}/workloads, or of GET /v1/{project}/training-jobs/versions. */
+/**
+ * One row of GET /v2/{project}/pools/{pool}/workloads, or of GET /v1/{project}/training-jobs/versions. Fields are asked for
+ * by name: those that are kept (mirror/kept-facts.ts) answer most of them through getters, an absent one with undefined.
+ */
 export interface WorkloadFacts {
   /** Identity: `uid`, else `jobUUID`, else `namespace/name`; `version_id` of a training-job version. */
   readonly uid: string;
