@@ -11,7 +11,11 @@ type OwnField =
   | 'pendingSeconds'
   | 'queuePosition'
   | 'creationTime'
-  | 'hostIPs';
+  | 'hostIPs'
+  | keyof Said;
+
+/** What only training-job versions say, each for itself. */
+type Said = Pick<WorkloadFacts, 'startTime' | 'completionTime' | 'description' | 'message'>;
 
 /** What workloads of one pool, kind, size and status have in common. */
 export type CommonFacts = {
@@ -36,10 +40,6 @@ export function commonFacts(facts: WorkloadFacts): CommonFacts {
     nodeCount: facts.nodeCount,
     isDeleted: facts.isDeleted,
     cards: facts.cards,
-    startTime: facts.startTime,
-    completionTime: facts.completionTime,
-    description: facts.description,
-    message: facts.message,
     namePrefix:
       jobID !== undefined && name?.endsWith(jobID) === true
         ? name.slice(0, name.length - jobID.length)
@@ -63,6 +63,7 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
   readonly #name: string | undefined;
   /** Seconds since the epoch: no object of its own, as a text is. */
   readonly #creation: number | string | undefined;
+  readonly #said: Said | undefined;
   readonly #common: CommonFacts;
 
   /** `uid` equals that of the facts, and is the text that is kept; so are the hosts. */
@@ -76,6 +77,7 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
     this.hostIPs = hostIPs;
     this.#name = common.namePrefix === undefined ? facts.name : undefined;
     this.#creation = packedTime(facts.creationTime);
+    this.#said = said(facts);
     this.#common = common;
   }
 
@@ -123,16 +125,16 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
     return this.#common.cards;
   }
   get startTime(): string | undefined {
-    return this.#common.startTime;
+    return this.#said?.startTime;
   }
   get completionTime(): string | undefined {
-    return this.#common.completionTime;
+    return this.#said?.completionTime;
   }
   get description(): string | undefined {
-    return this.#common.description;
+    return this.#said?.description;
   }
   get message(): string | undefined {
-    return this.#common.message;
+    return this.#said?.message;
   }
 }
 
@@ -140,4 +142,9 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
 function packedTime(text: string | undefined): number | string | undefined {
   const ms = text === undefined ? NaN : Date.parse(text);
   return !Number.isNaN(ms) && formatTime(ms) === text ? ms / 1000 : text;
+}
+
+function said({ startTime, completionTime, description, message }: WorkloadFacts): Said | undefined {
+  const nothing = (startTime ?? completionTime ?? description ?? message) === undefined;
+  return nothing ? undefined : { startTime, completionTime, description, message };
 }

@@ -45,13 +45,4 @@ describe('SharedValues', () => {
     expect(second.hostIPs).toBe(first.hostIPs);
     expect(values.leanFacts({ ...facts, hostIPs: [] }).hostIPs).toEqual([]);
   });
-
-  it('forgets what it shares before that is much', () => {
-    const values = new SharedValues();
-    const first = values.leanRecord(record(0, 'pool-0'));
-    for (let index = 1; index < 20_000; index++) values.leanRecord(record(index, `pool-${index}`));
-    const again = values.leanRecord(record(0, 'pool-0'));
-    expect(again.labels).not.toBe(first.labels);
-    expect(again).toMatchObject(record(0, 'pool-0'));
-  });
 });

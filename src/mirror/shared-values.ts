@@ -1,17 +1,15 @@
 import type { WorkloadFacts } from '../api/facts.ts';
+import { Interned } from './interned.ts';
 import { commonFacts, KeptFacts } from './kept-facts.ts';
 import { KeptWorkload, type CommonValues } from './kept-workload.ts';
 import type { WorkloadRecord } from './world.ts';
-
-/** When there are more, sharing begins anew: pools that are long gone must not be kept for ever. */
-const most = 10_000;
 
 /**
  * Lets what is kept of workloads have in common what it has in common. Each object and each row is parsed by itself, and so
  * brings its own copy of the name of its pool, of its labels and so on: most of it.
  */
 export class SharedValues {
-  readonly #values = new Map<string, object>();
+  readonly #values = new Interned();
 
   /** The same record, as small as it can be kept. */
   leanRecord(record: WorkloadRecord): WorkloadRecord {
@@ -29,20 +27,11 @@ export class SharedValues {
       phase,
       type,
     };
-    return new KeptWorkload(record, this.#value(common));
+    return new KeptWorkload(record, this.#values.same(common));
   }
 
   /** The same facts, as small as they can be kept. `uid`: the text that is kept of their identity. */
   leanFacts(facts: WorkloadFacts, uid = facts.uid): WorkloadFacts {
-    return new KeptFacts(facts, uid, this.#value(facts.hostIPs), this.#value(commonFacts(facts)));
-  }
-
-  #value<V extends object>(value: V): V {
-    const key = JSON.stringify(value);
-    const found = this.#values.get(key);
-    if (found !== undefined) return found as V;
-    if (this.#values.size >= most) this.#values.clear();
-    this.#values.set(key, value);
-    return value;
+    return new KeptFacts(facts, uid, this.#values.same(facts.hostIPs), this.#values.same(commonFacts(facts)));
   }
 }
