@@ -153,6 +153,9 @@ describe('digests', () => {
     expect(sameContent({}, undefined)).toBe(true);
     expect(sameContent({ a: ['b', '', {}] }, { a: ['b'] })).toBe(true);
     expect(sameContent({ b: [2, 1] }, { b: [2] })).toBe(false);
+    expect(sameContent({ a: null, b: [''] }, { b: [undefined], c: '' })).toBe(true);
+    expect(sameContent([], {})).toBe(true);
+    expect(sameContent([0], ['0'])).toBe(false);
     expect(digest({ a: { b: [] } })).toBe(0);
     const shuffled = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffled).reverse();

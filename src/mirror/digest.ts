@@ -9,7 +9,7 @@ export function canonicalJSON(value: unknown): string {
 }
 
 function canonical(value: unknown): string | undefined {
-  if (value === null || value === undefined || value === '') return undefined;
+  if (isNothing(value)) return undefined;
   if (typeof value !== 'object') return JSON.stringify(value);
   const parts: string[] = [];
   if (Array.isArray(value)) {
@@ -29,8 +29,26 @@ function canonical(value: unknown): string | undefined {
 
 /** Whether two statuses are the same, where both are at hand. */
 export function sameContent(a: unknown, b: unknown): boolean {
-  return a === b || canonical(a) === canonical(b);
+  return alike(a, b) || canonical(a) === canonical(b);
 }
+
+/** Whether they are the same even in the order of their lists: seen at a fraction of what the two texts cost. */
+function alike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return isNothing(a) && isNothing(b);
+  if (Array.isArray(a) || Array.isArray(b))
+    return (
+      Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => alike(item, b[i]))
+    );
+  const [left, right] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  return (
+    Object.keys(left).every((key) => alike(left[key], right[key])) &&
+    Object.keys(right).every((key) => key in left || isNothing(right[key]))
+  );
+}
+
+const isNothing = (value: unknown): boolean => value === null || value === undefined || value === '';
 
 /**
  * Says whether two statuses are the same; 0 for one without content. A number of 48 bits, because it is kept for each

@@ -16,8 +16,9 @@ export class Simulation {
   /** What the timeline asked for and the world could not do, oldest first. */
   readonly problems: string[] = [];
 
-  constructor(options: { runtime: Runtime; scenario: Scenario; manualClock: boolean }) {
-    const { runtime, scenario } = options;
+  /** `pace`: see World. */
+  constructor(options: { runtime: Runtime; scenario: Scenario; manualClock: boolean; pace?: number }) {
+    const { runtime, scenario, pace = 1 } = options;
     const start = scenario.start === undefined ? runtime.now() : Date.parse(scenario.start);
     const seed = scenario.seed ?? 1;
     this.clock = new WorldClock({
@@ -26,7 +27,7 @@ export class Simulation {
       speed: scenario.speed ?? 1,
       manual: options.manualClock,
     });
-    this.world = new World({ seed, start: Math.floor(start) });
+    this.world = new World({ seed, start: Math.floor(start), pace });
     this.iam = new Iam({ seed });
     for (const project of scenario.projects) this.world.addProject(project);
     for (const rule of scenario.faults ?? []) this.world.fault(rule);

@@ -26,10 +26,13 @@ export class World implements Surroundings, WorldOperations {
   readonly #load = new Load(this, this.#jobs);
   readonly #settling = new Set<SimPool>();
   readonly #unsettled = new Set<SimPool>();
+  readonly #pace: number;
   #now: number;
 
-  constructor(options: { seed: number; start: number }) {
+  /** `pace`: how many times sooner than it would everything happens that takes time. Default 1. */
+  constructor(options: { seed: number; start: number; pace?: number }) {
     this.seed = options.seed;
+    this.#pace = options.pace ?? 1;
     this.#now = options.start;
     this.faults = new FaultBook({ seed: options.seed });
   }
@@ -39,7 +42,7 @@ export class World implements Surroundings, WorldOperations {
   }
 
   after(ms: number, run: () => void): () => void {
-    return this.#agenda.add(this.#now + Math.max(0, ms), run);
+    return this.#agenda.add(this.#now + Math.max(0, ms) / this.#pace, run);
   }
 
   /** Lets everything happen that is due by `time`. An earlier time than now changes nothing. */

@@ -80,7 +80,7 @@ const acts: Readonly<Record<ActionKind, Act>> = {
     const project = draws.pick(stage.story.projects);
     stage.revokeTokens(project);
     // Whoever gave the token out gives out another one, a while later.
-    stage.later(draws.between(1_000, 60_000), () => stage.rotateSecret(project, n));
+    stage.later(aWhile(stage, draws, 60_000), () => stage.rotateSecret(project, n));
   },
   requestReconcile: (stage, draws, n) =>
     stage.patch('modelartsprojects', draws.pick(stage.story.projects).name, {
@@ -109,25 +109,30 @@ const acts: Readonly<Record<ActionKind, Act>> = {
   suspend: (stage, draws) => {
     const { name } = draws.pick(stage.story.projects);
     stage.patch('modelartsprojects', name, { spec: { suspend: true } });
-    stage.later(draws.between(1_000, 60_000), () =>
+    stage.later(aWhile(stage, draws, 60_000), () =>
       stage.patch('modelartsprojects', name, { spec: { suspend: false } }),
     );
   },
   changeSpec: (stage, draws) =>
     stage.patch('modelartsprojects', draws.pick(stage.story.projects).name, {
-      spec: { polling: { maxStaleness: draws.pick(['15s', '20s', '25s']) } },
+      spec: { polling: { maxStaleness: `${stage.story.maxStalenessMs / 1000 + draws.pick([-2, 1, 5])}s` } },
     }),
   compact: (stage, draws) => stage.apiserver.storage.compact(draws.pick([0, 0, 10])),
   kill: (stage, draws) => stage.kill(draws.next(), draws.between(0, 30_000)),
   stop: (stage, draws) => stage.stop(draws.next()),
-  pause: (stage, draws) => stage.processAt(draws.next())?.pause(draws.pick([1_000, 8_000, 20_000, 60_000])),
+  pause: (stage, draws) => stage.processAt(draws.next())?.pause(draws.pick(stage.story.size.pauses) * 1000),
   jumpClock: (stage, draws) =>
     stage.processAt(draws.next())?.skew(draws.pick([-7_200_000, -60_000, 30_000, 7_200_000])),
   apiserverDown: (stage, draws) =>
-    stage.weather.down('apiserver', draws.between(1_000, 60_000), stage.onlySometimes(draws)),
+    stage.weather.down('apiserver', aWhile(stage, draws, 60_000), stage.onlySometimes(draws)),
   upstreamDown: (stage, draws) =>
-    stage.weather.down('upstream', draws.between(1_000, 120_000), stage.onlySometimes(draws)),
+    stage.weather.down('upstream', aWhile(stage, draws, 120_000), stage.onlySometimes(draws)),
 };
+
+/** In milliseconds. */
+function aWhile({ story }: Stage, draws: Draws, most: number): number {
+  return draws.between(1_000, Math.min(most, story.size.longestTrouble * 1000));
+}
 
 export function perform(kind: ActionKind, stage: Stage, draws: Draws, n: number): void {
   acts[kind](stage, draws, n);

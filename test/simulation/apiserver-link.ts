@@ -70,6 +70,7 @@ export class ApiserverLink implements ConnectionSource {
   #request(sent: Sent): Promise<unknown> {
     const { process, scheduler, faults, weather, oracle, meddle } = this.#options;
     const { kind, draws } = faults.next('apiserver');
+    const latest = Math.min(40_000, oracle.story.size.longestTrouble * 1000);
     const fault = weather.isDown(process, 'apiserver') ? draws.pick(outage) : kind;
     const request = meddle?.request?.(parse(sent)) ?? parse(sent);
     const sentAt = scheduler.now;
@@ -90,14 +91,14 @@ export class ApiserverLink implements ConnectionSource {
         }
         if (fault === 'answerLost')
           return draws.chance(0.5) ? fail(draws.between(1, 50), connectionReset()) : hang();
-        const ms = fault === 'answerLate' ? draws.between(1_000, 40_000) : latency(draws);
+        const ms = fault === 'answerLate' ? draws.between(1_000, latest) : latency(draws);
         const answer = { ...answered, body: seenThrough(meddle, answered.body) };
         process.deliver(ms, `< ${answer.code} ${what}`, () => resolve(responseOf(answer, fault)));
       };
       if (fault === 'refused') return fail(draws.between(0, 5), connectionRefused());
       if (fault === 'reset') return fail(draws.between(0, 50), connectionReset());
       if (fault === 'lost') return hang();
-      const ms = fault === 'late' ? draws.between(1_000, 40_000) : latency(draws);
+      const ms = fault === 'late' ? draws.between(1_000, latest) : latency(draws);
       scheduler.after(ms, `${process.name} > ${what}`, () => arrive(true));
     });
   }
@@ -111,7 +112,7 @@ export class ApiserverLink implements ConnectionSource {
   }
 
   #watch(sent: Sent): Promise<unknown> {
-    const { process, scheduler, apiserver, faults, weather, meddle } = this.#options;
+    const { process, scheduler, apiserver, faults, weather, oracle, meddle } = this.#options;
     const { kind, draws } = faults.next('watch');
     const fault = weather.isDown(process, 'apiserver') ? 'refused' : kind;
     const request = meddle?.request?.(parse(sent)) ?? parse(sent);
@@ -129,6 +130,7 @@ export class ApiserverLink implements ConnectionSource {
         }
         const stream = new WatchStream({
           ...{ process, scheduler, apiserver, weather, request, draws, fault },
+          strikesWithinMs: oracle.story.chaosMs,
           meddle: meddle?.object,
         });
         sent.signal.addEventListener('abort', () => stream.fail(sent.signal.reason), { once: true });

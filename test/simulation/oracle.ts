@@ -112,7 +112,7 @@ export class Oracle implements Judge {
   applied(write: AppliedWrite & { readonly process: SimProcess }): void {
     const { process, request, sentAt, abandoned } = write;
     if (request.method === 'GET') return;
-    const inTime = this.now - sentAt <= this.story.writeDeadlineMs && !abandoned;
+    const inTime = this.now - sentAt <= this.story.size.lease.writeDeadlineMs && !abandoned;
     if (inTime && parsePath(request.path).resource !== 'leases')
       this.#mustHold(process, request, write.before, 'has written');
     judgeWrite(this, this.ledger(process), write);

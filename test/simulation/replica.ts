@@ -2,7 +2,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 
 import type { EngineOptions } from '../../src/cli/assembly/engine.ts';
 import { assembleOperator } from '../../src/cli/assembly/operator-assembly.ts';
-import { assembleSharded, leaseTiming } from '../../src/cli/assembly/sharded-assembly.ts';
+import { assembleSharded } from '../../src/cli/assembly/sharded-assembly.ts';
 import { LeaderElector, LeaseLost } from '../../src/kubernetes/leader-elector.ts';
 import { leaseResource, Lease, type LeaseObject } from '../../src/kubernetes/lease.ts';
 import { ResourceClient } from '../../src/kubernetes/resource-client.ts';
@@ -41,7 +41,7 @@ const leaseName = 'modelarts-operator';
 /** Puts together what `run` does (src/cli/run.ts), but over the simulation's network and without HTTP servers. */
 export function startReplica({ process, story, network, log, misassembly = {} }: ReplicaOptions): Replica {
   const { runtime, name: identity } = process;
-  const { namespace } = story;
+  const { namespace, size } = story;
   const engine: Omit<EngineOptions, 'workers'> = {
     kubeConfig: new KubeConfig(),
     network,
@@ -60,7 +60,7 @@ export function startReplica({ process, story, network, log, misassembly = {} }:
     ended: work.then(close, (error: unknown) => (error instanceof LeaseLost ? undefined : error)),
   });
   if (story.sharing === 'sharded') {
-    const sharded = assembleSharded({ ...engine, shards: 2, namespace, name: leaseName, identity });
+    const sharded = assembleSharded({ ...engine, shards: 2, namespace, name: leaseName, identity, timing: size.lease });
     return {
       leaseOf: (project) =>
         project === undefined ? undefined : `${leaseName}-shard-${sharded.shards.of(namespace, project)}`,
@@ -75,7 +75,7 @@ export function startReplica({ process, story, network, log, misassembly = {} }:
   const { operator, transport, close } = assembleOperator({
     ...engine,
     admitWrite: misassembly.unadmitted === true ? () => undefined : (deadlineMs) => gate.admit?.(deadlineMs),
-    writeDeadlineMs: leaseTiming.writeDeadlineMs,
+    writeDeadlineMs: size.lease.writeDeadlineMs,
   });
   const lease = new Lease({
     client: new ResourceClient<LeaseObject>({ transport, resource: leaseResource, fieldManager }),
@@ -83,9 +83,13 @@ export function startReplica({ process, story, network, log, misassembly = {} }:
     name: leaseName,
     identity,
     clock: runtime,
-    durationMs: leaseTiming.durationMs,
+    durationMs: size.lease.durationMs,
   });
-  const elector = new LeaderElector({ lease, runtime, lead: (leading) => operator.run(leading) });
+  const { renewDeadlineMs, retryPeriodMs } = size.lease;
+  const elector = new LeaderElector({
+    ...{ lease, runtime, renewDeadlineMs, retryPeriodMs },
+    lead: (leading) => operator.run(leading),
+  });
   gate.admit = elector.admit;
   return { leaseOf: () => leaseName, ...begin(elector.run(signal), close) };
 }

@@ -35,8 +35,6 @@ export interface Outcome {
 /** The credential's five minutes, eight intervals of back-off, the longest that a silent watch goes on, and some air. */
 const longestRecoveryMs = 20 * 60_000;
 const lookMs = 5_000;
-/** How long nothing may be written, at the end: `maxStaleness`, which is no shorter than a poll, and this. */
-const beyondStalenessMs = 15_000;
 /** What follows at once from the last read. */
 const briefMs = 5_000;
 /** What was still on its way when all mirrors were right. */
@@ -44,7 +42,7 @@ const settlingMs = 30_000;
 /** The longest that a reflector waits before it tries again (`src/kubernetes/reflector.ts`), and some air. */
 const longestWaitMs = 75_000;
 /** A world that moves on for longer is not waited for. */
-const mostQuietTries = 5;
+const mostQuietTries = 10;
 
 /** Runs a seed to its end, or to the first broken invariant. */
 export async function simulate(options: SimulationOptions): Promise<Outcome> {
@@ -112,13 +110,14 @@ async function beQuiet(stage: Stage, pass: Pass): Promise<void> {
   for (let tries = 0; tries < mostQuietTries && !verdict.broken; tries++) {
     const settled = scheduler.now >= settledAt;
     oracle.beginQuiet();
-    await pass(stage.story.maxStalenessMs + beyondStalenessMs);
+    await pass(stage.story.maxStalenessMs + stage.story.size.beyondStaleness * 1000);
     const breaches = oracle.endQuiet();
     if (verdict.broken) return;
     const after = worldOf(stage);
     if (after !== before || (breaches.length > 0 && !settled)) {
-      before = after;
-      await pass(Math.max(settlingMs, settledAt - scheduler.now));
+      // What moved on is waited for no longer than this window; what an operator owes, until it can have paid.
+      await pass(after === before ? Math.max(settlingMs, settledAt - scheduler.now) : briefMs);
+      before = worldOf(stage);
       continue;
     }
     for (const breach of breaches) verdict.must(false, 'Quiet', () => breach);

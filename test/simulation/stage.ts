@@ -75,6 +75,7 @@ export class Stage {
       runtime: truth.runtime,
       scenario: story.scenario,
       manualClock: false,
+      pace: story.size.pace,
     });
     this.weather = new Weather(scheduler);
     this.faults = new Faults(story.seed, story.rates, allowed);

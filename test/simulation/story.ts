@@ -3,6 +3,7 @@ import type { Scenario } from '../../src/simulator/schema.ts';
 import { actionKinds, type ActionKind } from './actions.ts';
 import { drawsOf, type Draws } from './draws.ts';
 import { requestFaults, upstreamFaults, watchFaults, type FaultRates } from './faults.ts';
+import { sizes, type Size } from './sizes.ts';
 import { somePool } from './some-pool.ts';
 
 export interface ProjectStory {
@@ -31,6 +32,7 @@ export interface Story {
   readonly namespace: string;
   /** One process without a lease, several of which one leads, or several that share the projects. */
   readonly sharing: 'alone' | 'led' | 'sharded';
+  readonly size: Size;
   readonly replicas: number;
   readonly projects: readonly ProjectStory[];
   readonly scenario: Scenario;
@@ -41,7 +43,6 @@ export interface Story {
   /** After which everything is read again, whatever the lists say. */
   readonly maxStalenessMs: number;
   readonly rateLimit: { readonly requestsPerSecond: number; readonly burst: number };
-  readonly writeDeadlineMs: number;
   /** What must stand nowhere. */
   readonly secrets: readonly string[];
 }
@@ -50,36 +51,41 @@ export interface Story {
 export const oracleToken = 'token-of-the-oracle';
 export const endpoint = 'https://modelarts.example.com';
 
+const shareOfLarge = 0.08;
+/** By then an undisturbed operator has read everything once. */
+const firstActionMs = 2_000;
+
 /** Mostly things of one sort go wrong: where everything does at once, nothing gets far enough to break. */
 export function storyOf(seed: number): Story {
   const draws = drawsOf(seed, 'story');
-  const sharing = draws.pick(['alone', 'alone', 'led', 'led', 'sharded'] as const);
+  const size = draws.chance(shareOfLarge) ? sizes.large : sizes.small;
+  const sharing = draws.pick(['alone', 'alone', 'alone', 'led', 'led', 'led', 'sharded'] as const);
   const rateLimit = draws.pick([
     { requestsPerSecond: 5, burst: 10 },
     { requestsPerSecond: 20, burst: 5 },
   ]);
-  const maxStalenessMs = draws.pick([20_000, 20_000, 30_000, 60_000]);
+  const maxStalenessMs = draws.pick(size.maxStaleness) * 1000;
   const projects = Array.from({ length: sharing === 'sharded' ? 2 : 1 }, (_, i) =>
-    project(i, { rateLimit, maxStalenessMs }, draws),
+    project(i, { size, rateLimit, maxStalenessMs }, draws),
   );
-  const chaosMs = draws.pick([20, 30, 40, 60, 90, 120]) * 1000;
+  const chaosMs = draws.pick(size.chaos) * 1000;
   return {
     seed,
     namespace: 'team',
     sharing,
+    size,
     replicas: sharing === 'alone' ? 1 : 2,
     projects,
-    scenario: scenario(seed, projects, draws),
+    scenario: scenario({ seed, size }, projects, draws),
     rates: {
       apiserver: { rate: rate(draws), kinds: some(requestFaults, draws) },
       watch: { rate: draws.pick([0, 0.2, 0.6]), kinds: some(watchFaults, draws) },
       upstream: { rate: rate(draws), kinds: some(upstreamFaults, draws) },
     },
-    actions: actions(chaosMs, draws),
+    actions: actions({ size, chaosMs }, draws),
     chaosMs,
     maxStalenessMs,
     rateLimit,
-    writeDeadlineMs: 5_000,
     secrets: projects
       .flatMap(({ secret }) => Object.values(secret))
       .filter((text) => text.startsWith('secret-')),
@@ -93,14 +99,14 @@ function some<T>(items: readonly T[], draws: Draws): T[] {
   return items.filter(() => draws.chance(share));
 }
 
-function actions(chaosMs: number, draws: Draws): PlannedAction[] {
+function actions({ size, chaosMs }: Pick<Story, 'size' | 'chaosMs'>, draws: Draws): PlannedAction[] {
   const kinds = some(actionKinds, draws);
-  const drawn = Array.from({ length: kinds.length === 0 ? 0 : draws.whole(0, 10) }, () => draws.pick(kinds));
+  const drawn = Array.from({ length: kinds.length === 0 ? 0 : draws.whole(0, size.mostActions) }, () => draws.pick(kinds));
   // What the strictest rules are about happens often.
   const sure = (['removePool', 'removeJob'] as const).filter(() => draws.chance(0.5));
   return [...drawn, ...sure].map((kind, n) => ({
     id: `action#${n}:${kind}`,
-    at: draws.between(5_000, chaosMs),
+    at: draws.between(firstActionMs, chaosMs),
     kind,
     n,
   }));
@@ -108,7 +114,7 @@ function actions(chaosMs: number, draws: Draws): PlannedAction[] {
 
 function project(
   i: number,
-  { rateLimit, maxStalenessMs }: Pick<Story, 'rateLimit' | 'maxStalenessMs'>,
+  { size, rateLimit, maxStalenessMs }: Pick<Story, 'size' | 'rateLimit' | 'maxStalenessMs'>,
   draws: Draws,
 ): ProjectStory {
   const name = `p${i}`;
@@ -124,8 +130,8 @@ function project(
       ...(credential === 'password' && { iamEndpoint: endpoint }),
     },
     polling: {
-      poolInterval: draws.pick(['10s', '20s']),
-      workloadInterval: draws.pick(['10s', '20s']),
+      poolInterval: `${draws.pick(size.intervals)}s`,
+      workloadInterval: `${draws.pick(size.intervals)}s`,
       maxStaleness: `${maxStalenessMs / 1000}s`,
     },
     rateLimit,
@@ -148,7 +154,11 @@ function secretOf(credential: ProjectStory['credential'], name: string): Record<
   }
 }
 
-function scenario(seed: number, projects: readonly ProjectStory[], draws: Draws): Scenario {
+function scenario(
+  { seed, size }: Pick<Story, 'seed' | 'size'>,
+  projects: readonly ProjectStory[],
+  draws: Draws,
+): Scenario {
   return {
     seed,
     projects: projects.map(({ name, projectID, secret }) => ({
@@ -158,8 +168,8 @@ function scenario(seed: number, projects: readonly ProjectStory[], draws: Draws)
       ...(secret['accessKeyID'] !== undefined && {
         keys: [{ accessKey: secret['accessKeyID'], secretKey: secret['secretAccessKey'] ?? '' }],
       }),
-      tokenLifetime: draws.pick(['90s', '10m', '24h']),
-      pools: Array.from({ length: draws.pick([1, 1, 2, 3]) }, (_, i) => somePool(`${name}-pool-${i}`, draws)),
+      tokenLifetime: draws.pick(size.tokenLifetimes),
+      pools: Array.from({ length: draws.pick(size.pools) }, (_, i) => somePool(`${name}-pool-${i}`, draws)),
     })),
   };
 }

@@ -31,6 +31,7 @@ export function upstreamLink(options: UpstreamLinkOptions): Fetch {
   const { process, scheduler, simulation, faults, weather, oracle, meddle } = options;
   return (_dispatcher, request, signal) => {
     const { kind, draws } = faults.next('upstream');
+    const latest = Math.min(45_000, oracle.story.size.longestTrouble * 1000);
     const fault = weather.isDown(process, 'upstream') ? draws.pick(['refused', 'lost'] as const) : kind;
     const { call } = identify(request.method, request.url.pathname);
     const what = `${call} ${request.url.pathname}${request.url.search}`;
@@ -44,7 +45,7 @@ export function upstreamLink(options: UpstreamLinkOptions): Fetch {
       if (fault === 'lost') return weather.hangs(process, signal);
       scheduler.after(latency(draws), `${process.name} > ${what}`, () => {
         const wire = answer(simulation, request, effectOf(fault, draws));
-        const ms = fault === 'answerLate' ? draws.between(2_000, 45_000) : latency(draws);
+        const ms = fault === 'answerLate' ? draws.between(2_000, latest) : latency(draws);
         process.deliver(ms, `< ${wire.status} ${what}`, () => {
           // Whoever hung up has not heard it.
           if (signal.aborted) return;

@@ -14,8 +14,10 @@ export function applyDefaults(schema: TSchema, value: unknown): unknown {
   if (properties === undefined || typeof value !== 'object' || value === null) return value;
   const filled: Record<string, unknown> = { ...value };
   for (const [name, field] of Object.entries(properties)) {
-    const present = filled[name] ?? structuredClone(field.default);
+    const present = filled[name] ?? copyOf(field.default);
     if (present !== undefined) filled[name] = applyDefaults(field, present);
   }
   return filled;
 }
+
+const copyOf = (value: unknown): unknown => (typeof value === 'object' ? structuredClone(value) : value);

@@ -68,7 +68,7 @@ describe('the model of the apiserver', () => {
       for (const resource of resourcesUnderTest) {
         const changes: SeenChange[] = apiserver.storage
           .changesAfter(Number(begun.model.get(resource.plural)), resource.plural)
-          .map(({ line }) => model.seen(JSON.parse(line) as never));
+          .map(({ line }) => model.seen(JSON.parse(line()) as never));
         const client = new ResourceClient<never>({ transport, resource, fieldManager: 'model' });
         const stream = await client.watch({
           namespace,

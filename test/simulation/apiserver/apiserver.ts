@@ -235,7 +235,8 @@ interface DeleteOptions {
 
 /** `/apis/<group>/<version>/namespaces/<namespace>/<plural>/<name>[/status]`, or the same of the core group. */
 export function parsePath(path: string): Target {
-  const parts = path.split('/').slice(1).map(decodeURIComponent);
+  const written = path.split('/').slice(1);
+  const parts = path.includes('%') ? written.map(decodeURIComponent) : written;
   const rest = parts[0] === 'api' ? parts.slice(2) : parts.slice(3);
   const namespace = rest[0] === 'namespaces' ? rest[1] : undefined;
   const [resource = '', name, sub] = rest[0] === 'namespaces' ? rest.slice(2) : rest;

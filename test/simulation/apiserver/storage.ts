@@ -8,7 +8,7 @@ export interface Change {
   readonly resource: string;
   readonly object: StoredObject;
   /** As a watch sends it. */
-  readonly line: string;
+  readonly line: () => string;
 }
 
 /** What etcd and the watch cache are together: the objects of now, and every change since the last compaction. */
@@ -86,7 +86,9 @@ export class Storage {
   }
 
   #tell(type: ChangeType, resource: string, object: StoredObject): void {
-    const change = { version: this.#version, type, resource, object, line: watchLine(type, object) };
+    let text: string | undefined;
+    const line = (): string => (text ??= watchLine(type, object));
+    const change = { version: this.#version, type, resource, object, line };
     this.#changes.push(change);
     for (const listener of this.#listeners) listener(change);
   }

@@ -16,6 +16,8 @@ export interface WatchStreamOptions {
   readonly request: ModelRequest;
   readonly draws: Draws;
   readonly fault: WatchFault | undefined;
+  /** The longest until it does. */
+  readonly strikesWithinMs: number;
   /** Changes what comes in: for the mutations. */
   readonly meddle?: ((object: StoredObject) => StoredObject) | undefined;
 }
@@ -54,7 +56,7 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
     scheduler.after(seconds * 1000, 'watch is over', () => this.#close());
     this.#planBookmark();
     if (fault !== undefined)
-      scheduler.after(draws.between(0, 120_000), `watch ${fault}`, () => this.#strike(fault));
+      scheduler.after(draws.between(0, this.#options.strikesWithinMs), `watch ${fault}`, () => this.#strike(fault));
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
@@ -85,7 +87,7 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
     const { namespace } = this.#target;
     if (namespace !== undefined && change.object.metadata.namespace !== namespace) return;
     const { meddle } = this.#options;
-    const line = meddle === undefined ? change.line : watchLine(change.type, meddle(change.object));
+    const line = meddle === undefined ? change.line() : watchLine(change.type, meddle(change.object));
     this.#send(line, `${change.type} ${change.object.metadata.name}`);
   }
 
