@@ -9,7 +9,9 @@ export interface Size {
   readonly intervals: readonly number[];
   /** No shorter than an interval. */
   readonly maxStaleness: readonly number[];
-  /** How long nothing may be written at the end, beyond `maxStaleness`. */
+  /** How often an operator is watched at the end while nothing changes: half of a small story would be that. */
+  readonly quietShare: number;
+  /** How long nothing may be written then, beyond `maxStaleness`. */
   readonly beyondStaleness: number;
   /** The longest that a way is down, a message is under way or a person takes to put something right. */
   readonly longestTrouble: number;
@@ -34,6 +36,7 @@ export const sizes: Readonly<Record<'small' | 'large', Size>> = {
     chaos: [6, 10, 15, 20],
     intervals: [5, 10],
     maxStaleness: [10, 10, 15],
+    quietShare: 0.3,
     beyondStaleness: 6,
     longestTrouble: 15,
     pauses: [1, 5, 12],
@@ -47,6 +50,7 @@ export const sizes: Readonly<Record<'small' | 'large', Size>> = {
     chaos: [20, 30, 40, 60, 90, 120],
     intervals: [10, 20],
     maxStaleness: [20, 20, 30, 60],
+    quietShare: 1,
     beyondStaleness: 15,
     longestTrouble: 120,
     pauses: [1, 8, 20, 60],

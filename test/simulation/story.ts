@@ -40,6 +40,8 @@ export interface Story {
   readonly actions: readonly PlannedAction[];
   /** How long things go wrong. */
   readonly chaosMs: number;
+  /** Whether the operator must be quiet when everything is over. */
+  readonly endsQuietly: boolean;
   /** After which everything is read again, whatever the lists say. */
   readonly maxStalenessMs: number;
   readonly rateLimit: { readonly requestsPerSecond: number; readonly burst: number };
@@ -51,7 +53,9 @@ export interface Story {
 export const oracleToken = 'token-of-the-oracle';
 export const endpoint = 'https://modelarts.example.com';
 
-const shareOfLarge = 0.08;
+/** Shards are twice the processes and projects, which takes thrice the time. */
+const shareOfSharded = 1 / 12;
+const shareOfLarge = 1 / 12;
 /** By then an undisturbed operator has read everything once. */
 const firstActionMs = 2_000;
 
@@ -59,7 +63,7 @@ const firstActionMs = 2_000;
 export function storyOf(seed: number): Story {
   const draws = drawsOf(seed, 'story');
   const size = draws.chance(shareOfLarge) ? sizes.large : sizes.small;
-  const sharing = draws.pick(['alone', 'alone', 'alone', 'led', 'led', 'led', 'sharded'] as const);
+  const sharing = draws.chance(shareOfSharded) ? 'sharded' : draws.pick(['alone', 'led'] as const);
   const rateLimit = draws.pick([
     { requestsPerSecond: 5, burst: 10 },
     { requestsPerSecond: 20, burst: 5 },
@@ -84,6 +88,7 @@ export function storyOf(seed: number): Story {
     },
     actions: actions({ size, chaosMs }, draws),
     chaosMs,
+    endsQuietly: drawsOf(seed, 'end').chance(size.quietShare),
     maxStalenessMs,
     rateLimit,
     secrets: projects

@@ -14,10 +14,13 @@ export function applyDefaults(schema: TSchema, value: unknown): unknown {
   if (properties === undefined || typeof value !== 'object' || value === null) return value;
   const filled: Record<string, unknown> = { ...value };
   for (const [name, field] of Object.entries(properties)) {
-    const present = filled[name] ?? copyOf(field.default);
+    const present = filled[name] ?? defaultOf(field);
     if (present !== undefined) filled[name] = applyDefaults(field, present);
   }
   return filled;
 }
 
-const copyOf = (value: unknown): unknown => (typeof value === 'object' ? structuredClone(value) : value);
+/** What has fields of its own is copied where they are filled in. */
+function defaultOf({ default: value, properties }: SchemaNode): unknown {
+  return typeof value === 'object' && properties === undefined ? structuredClone(value) : value;
+}
