@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     workers: { type: 'string' },
     mutation: { type: 'string' },
+    // Of this program alone: it is given seeds by the process that started it.
+    worker: { type: 'boolean', default: false },
   },
 });
 const first = wholeNumber('seed', values.seed);
@@ -28,43 +30,72 @@ const workers = Math.min(wholeNumber('workers', values.workers ?? String(availab
 
 const make = planted(values.mutation);
 
-if (workers > 1) process.exitCode = await shareOut();
-else process.exitCode = await runSeeds();
+/** Some seeds, one after another. */
+interface Portion {
+  readonly from: number;
+  readonly size: number;
+}
+/** So few that no worker has much to do when the others are done. */
+const mostSeedsOfPortion = 20;
+
+if (values.worker) serve();
+else {
+  const started = performance.now();
+  const failures = workers > 1 ? await shareOut() : await runSeeds({ from: first, size: count });
+  const minutes = (performance.now() - started) / 60_000;
+  console.log(`seeds ${first} to ${first + count - 1}: ${failures} broke an invariant`);
+  console.log(`${count} seeds in ${minutes.toFixed(1)} min, ${Math.round(count / minutes)} a minute`);
+  process.exitCode = failures > 0 ? 1 : 0;
+}
 
 /** Every worker is a process of its own: what one seed leaves in memory is no matter for the others. */
 async function shareOut(): Promise<number> {
-  const started = performance.now();
-  const share = Math.ceil(count / workers);
-  const codes = await Promise.all(
-    Array.from({ length: workers }, (_, i) => {
-      const from = i * share;
-      const seeds = Math.min(share, count - from);
-      if (seeds <= 0) return Promise.resolve(0);
+  const size = Math.min(mostSeedsOfPortion, Math.ceil(count / workers));
+  const end = first + count;
+  let next = first;
+  let failures = 0;
+  const work = (): Promise<void> =>
+    new Promise((resolve, reject) => {
       const args = [
-        `--seed=${first + from}`,
-        `--seeds=${seeds}`,
-        '--workers=1',
+        '--worker',
         ...(values.shrink ? ['--shrink'] : []),
         ...(values.mutation === undefined ? [] : [`--mutation=${values.mutation}`]),
       ];
-      const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, ...args], {
-        stdio: 'inherit',
+      const child = fork(import.meta.filename, args);
+      const give = (): void => {
+        if (next >= end) return child.disconnect();
+        const portion: Portion = { from: next, size: Math.min(size, end - next) };
+        next += portion.size;
+        child.send(portion);
+      };
+      child.on('message', (broken) => {
+        failures += Number(broken);
+        give();
       });
-      return new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1)));
-    }),
-  );
-  const minutes = (performance.now() - started) / 60_000;
-  console.log(`${count} seeds in ${minutes.toFixed(1)} min, ${Math.round(count / minutes)} a minute`);
-  return Math.max(...codes);
+      child.once('error', reject);
+      child.once('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`a worker ended with ${code} before its seeds were done`)),
+      );
+      give();
+    });
+  await Promise.all(Array.from({ length: workers }, work));
+  return failures;
 }
 
-async function runSeeds(): Promise<number> {
+/** Takes portions until the other side hangs up. */
+function serve(): void {
+  process.on('message', (portion: Portion) => {
+    void runSeeds(portion).then((broken) => process.send?.(broken));
+  });
+}
+
+async function runSeeds({ from, size }: Portion): Promise<number> {
   const allowed = values.only === undefined ? undefined : new Set(values.only.split(','));
   const say = values.verbose ? (line: string): void => console.log(line) : undefined;
   let failures = 0;
-  for (let seed = first; seed < first + count; seed++) {
+  for (let seed = from; seed < from + size; seed++) {
     const outcome = await simulate({ seed, allowed, say, mutation: make?.() });
-    if (count === 1)
+    if (count === 1 && !values.worker)
       console.log(`seed ${seed}: trace ${outcome.hash}, ${outcome.events} events, ${outcome.story.sharing}`);
     if (outcome.violations.length === 0) continue;
     failures++;
@@ -75,8 +106,7 @@ async function runSeeds(): Promise<number> {
       report(smallest, needed);
     }
   }
-  console.log(`seeds ${first} to ${first + count - 1}: ${failures} broke an invariant`);
-  return failures > 0 ? 1 : 0;
+  return failures;
 }
 
 function report({ seed, violations, hash }: Outcome, needed?: readonly string[]): void {

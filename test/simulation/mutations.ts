@@ -52,7 +52,17 @@ export const mutations: Readonly<Record<string, KnownMutation>> = {
   'a write is not asked whether the lease is held': {
     breaks: ['OneWriter'],
     make: () => ({
-      provoke: (story) => withActions({ ...story, sharing: 'led', replicas: 2 }, pausedAtWork),
+      provoke: (story) =>
+        withActions(
+          {
+            ...story,
+            sharing: 'led',
+            replicas: 2,
+            size: { ...story.size, pauses: [12, 20] },
+            chaosMs: 60_000,
+          },
+          pausedAtWork,
+        ),
       misassembly: { unadmitted: true },
     }),
   },

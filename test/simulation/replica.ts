@@ -60,7 +60,14 @@ export function startReplica({ process, story, network, log, misassembly = {} }:
     ended: work.then(close, (error: unknown) => (error instanceof LeaseLost ? undefined : error)),
   });
   if (story.sharing === 'sharded') {
-    const sharded = assembleSharded({ ...engine, shards: 2, namespace, name: leaseName, identity, timing: size.lease });
+    const sharded = assembleSharded({
+      ...engine,
+      shards: 2,
+      namespace,
+      name: leaseName,
+      identity,
+      timing: size.lease,
+    });
     return {
       leaseOf: (project) =>
         project === undefined ? undefined : `${leaseName}-shard-${sharded.shards.of(namespace, project)}`,

@@ -90,8 +90,7 @@ async function recover(stage: Stage, pass: Pass): Promise<void> {
     if (verdict.broken) return;
     confirmDeletions(stage);
     const { hanging } = stage.weather;
-    const wrong =
-      hanging > 0 ? [`${hanging} requests were never given up`] : await whatIsWrong(stage);
+    const wrong = hanging > 0 ? [`${hanging} requests were never given up`] : await whatIsWrong(stage);
     if (wrong.length === 0) return;
     verdict.must(scheduler.now < until, 'Faithful', () => wrong.join('\n'));
   }
@@ -164,7 +163,8 @@ function plainlyWrong(stage: Stage): string[] {
     }
     const { pools } = stage.world.project(project.projectID);
     const mirrored = new Set(mirroredPools(stage, project).map(({ spec }) => spec.poolName));
-    for (const pool of mirrored) if (!pools.has(pool)) wrong.push(`pool ${pool} is mirrored and is not there`);
+    for (const pool of mirrored)
+      if (!pools.has(pool)) wrong.push(`pool ${pool} is mirrored and is not there`);
     for (const pool of pools.keys()) if (!mirrored.has(pool)) wrong.push(`pool ${pool} has no mirror`);
   }
   return wrong;

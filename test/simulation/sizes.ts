@@ -39,7 +39,7 @@ export const sizes: Readonly<Record<'small' | 'large', Size>> = {
     quietShare: 0.3,
     beyondStaleness: 6,
     longestTrouble: 15,
-    pauses: [1, 5, 12],
+    pauses: [1, 5, 12, 20],
     tokenLifetimes: ['20s', '10m', '24h'],
     pace: 6,
     pools: [1, 1, 1, 2],

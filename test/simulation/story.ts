@@ -88,7 +88,7 @@ export function storyOf(seed: number): Story {
     },
     actions: actions({ size, chaosMs }, draws),
     chaosMs,
-    endsQuietly: drawsOf(seed, 'end').chance(size.quietShare),
+    endsQuietly: draws.chance(size.quietShare),
     maxStalenessMs,
     rateLimit,
     secrets: projects
@@ -106,7 +106,9 @@ function some<T>(items: readonly T[], draws: Draws): T[] {
 
 function actions({ size, chaosMs }: Pick<Story, 'size' | 'chaosMs'>, draws: Draws): PlannedAction[] {
   const kinds = some(actionKinds, draws);
-  const drawn = Array.from({ length: kinds.length === 0 ? 0 : draws.whole(0, size.mostActions) }, () => draws.pick(kinds));
+  const drawn = Array.from({ length: kinds.length === 0 ? 0 : draws.whole(0, size.mostActions) }, () =>
+    draws.pick(kinds),
+  );
   // What the strictest rules are about happens often.
   const sure = (['removePool', 'removeJob'] as const).filter(() => draws.chance(0.5));
   return [...drawn, ...sure].map((kind, n) => ({

@@ -56,7 +56,9 @@ export class WatchStream implements AsyncIterable<Uint8Array> {
     scheduler.after(seconds * 1000, 'watch is over', () => this.#close());
     this.#planBookmark();
     if (fault !== undefined)
-      scheduler.after(draws.between(0, this.#options.strikesWithinMs), `watch ${fault}`, () => this.#strike(fault));
+      scheduler.after(draws.between(0, this.#options.strikesWithinMs), `watch ${fault}`, () =>
+        this.#strike(fault),
+      );
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
