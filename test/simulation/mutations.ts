@@ -82,6 +82,7 @@ export const mutations: Readonly<Record<string, KnownMutation>> = {
     make: () => ({
       provoke: (story) => ({
         ...story,
+        chaosMs: Math.max(story.chaosMs, 40_000),
         rates: { ...story.rates, upstream: { rate: 0.4, kinds: ['internalError', 'forbidden'] } },
       }),
       upstream: (call, answer) => (isFailedList(call, answer) ? emptyList(answer) : answer),

@@ -33,9 +33,9 @@ export interface Size {
  */
 export const sizes: Readonly<Record<'small' | 'large', Size>> = {
   small: {
-    chaos: [6, 10, 15, 20],
-    intervals: [5, 10],
-    maxStaleness: [10, 10, 15],
+    chaos: [8, 15, 20, 30],
+    intervals: [4, 5],
+    maxStaleness: [5, 5, 10],
     quietShare: 0.3,
     beyondStaleness: 6,
     longestTrouble: 15,
