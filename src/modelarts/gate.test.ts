@@ -65,6 +65,19 @@ describe('Gate', () => {
     (await gate.enter('op', never)).done('accepted');
   });
 
+  it('Polite: stays locked when a try is accepted that left before the refusals', async () => {
+    const { gate, ready } = proven();
+    await ready;
+    const early = await gate.enter('op', never);
+    const both = [await gate.enter('op', never), await gate.enter('op', never)];
+    for (const pass of both) pass.done('refused');
+    early.done('accepted');
+    await expect(gate.enter('op', never)).rejects.toMatchObject({
+      kind: 'Unauthorized',
+      retryAfterMs: 300_000,
+    });
+  });
+
   it('Polite: holds everyone while it is closed', async () => {
     const { clock, gate, ready } = proven();
     await ready;

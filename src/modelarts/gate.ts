@@ -157,6 +157,13 @@ export class Gate {
 
   #learn(verdict: Verdict): void {
     if (verdict === 'neutral') return;
+    // Nothing leaves while it is locked: what is accepted then left before, and says nothing of the credential as it is now.
+    if (
+      verdict === 'accepted' &&
+      this.#lockedUntil !== undefined &&
+      this.#clock.monotonic() < this.#lockedUntil
+    )
+      return;
     this.#proven = verdict === 'accepted';
     this.#refusals = verdict === 'accepted' ? 0 : this.#refusals + 1;
     this.#lockedUntil = this.#refusals >= refusalsAllowed ? this.#clock.monotonic() + lockMs : undefined;
