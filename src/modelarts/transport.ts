@@ -121,6 +121,8 @@ export class Transport {
       const wait = failure.anew ? 0 : this.#wait(error, tries);
       if (tries >= patience.tries || runtime.monotonic() + wait - started > patience.totalMs) throw error;
       renewed ||= failure.anew;
+      // The next try may have to wait for a token, too.
+      waited = false;
       observer.onRetry?.(operation, error.kind);
       await sleep(runtime, wait, signal);
     }
