@@ -1,11 +1,12 @@
 /** The programs that are measured from outside, as processes of their own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { demoProjectID, demoToken } from '../src/simulator/scenarios/demo.ts';
 import type { Scenario } from '../src/simulator/schema.ts';
+import { imageEnvironment, imageOptions } from '../tools/image-settings.ts';
 import { until, type Figure } from './harness.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -154,25 +155,6 @@ export async function startSimulatorProgram(
       if (!answer.ok) throw new Error(`the simulator refused: ${await answer.text()}`);
     },
   };
-}
-
-/** What stands between Node and the bundle in the image's entry point. */
-function imageOptions(): readonly string[] {
-  return (JSON.parse(instruction('ENTRYPOINT ')) as string[]).slice(1, -1);
-}
-
-/** What the image tells glibc. */
-function imageEnvironment(): Readonly<Record<string, string>> {
-  const pairs = `MALLOC_${instruction('ENV MALLOC_')}`.split(' ').map((pair) => pair.split('='));
-  return Object.fromEntries(pairs) as Record<string, string>;
-}
-
-/** What follows on the first line of the Dockerfile that begins so. */
-function instruction(begin: string): string {
-  const lines = readFileSync(join(root, 'Dockerfile'), 'utf8').split('\n');
-  const line = lines.find((text) => text.startsWith(begin));
-  if (line === undefined) throw new Error(`no line of the Dockerfile begins with ${begin}`);
-  return line.slice(begin.length);
 }
 
 /**

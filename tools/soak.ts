@@ -11,6 +11,7 @@ import {
   type OperatorProcess,
   type RealParts,
 } from '../test/chaos/support/real-parts.ts';
+import { imageEnvironment, imageOptions } from './image-settings.ts';
 import { root } from './run-command.ts';
 import { chart } from './soak/chart.ts';
 import { parseExposition } from './soak/exposition.ts';
@@ -88,7 +89,12 @@ async function soak(parts: RealParts): Promise<boolean> {
     projectObjects(namespace, parts.modelArts.url, projects, soakSpec);
   await parts.kubectl(['create', 'namespace', namespace]);
   await parts.kubectl(['apply', '-f', '-'], objects(soakProjects));
-  const measured = await parts.operator({ namespace, flags, node: collectsOnSignal });
+  const measured = await parts.operator({
+    namespace,
+    flags,
+    node: [...imageOptions(), ...collectsOnSignal],
+    env: imageEnvironment(),
+  });
   let other: OperatorProcess = await parts.operator({ namespace, flags });
   let ended = false;
   void measured.program.ended.then(async ({ code, stderr }) => {

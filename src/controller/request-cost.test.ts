@@ -20,6 +20,16 @@ describe('RequestCost', () => {
     expect(cost.mean).toBe(1.4);
     span = 0;
     cost.add(7);
-    expect(cost.mean).toBe(7);
+    expect(cost.mean).toBe((7 * 5 + 7) / 8);
+  });
+
+  it('does not waver by more than two steps of the intervals where chance says which pass is a dear one', () => {
+    const cost = new RequestCost(() => 1);
+    const means: number[] = [];
+    for (let pass = 0; pass < 200; pass++) {
+      cost.add(pass % 2 === 0 || pass % 7 === 0 ? 6 : 3);
+      if (pass >= 20) means.push(cost.mean);
+    }
+    expect(Math.max(...means) / Math.min(...means)).toBeLessThan(1.25);
   });
 });

@@ -1,6 +1,9 @@
+/** Where each pass is a thorough one, or each second, chance says which: over fewer the mean would waver. */
+const least = 8;
+
 /**
  * What passes cost on average, in requests. Over as many passes as `maxStaleness` holds, of which one is always a
- * thorough one: so the mean stands still while the world does, and `status.effective` with it.
+ * thorough one, and over some in any case: so the mean stands still while the world does, and `status.effective` with it.
  */
 export class RequestCost {
   readonly #passes: number[] = [];
@@ -19,7 +22,7 @@ export class RequestCost {
 
   add(requests: number): void {
     this.#passes.push(requests);
-    const most = Math.min(100, Math.max(1, Math.round(this.#span())));
+    const most = Math.min(100, Math.max(least, Math.round(this.#span())));
     this.#passes.splice(0, this.#passes.length - most);
   }
 }

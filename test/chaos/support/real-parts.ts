@@ -18,6 +18,7 @@ export interface OperatorOptions {
   readonly flags?: readonly string[];
   /** Flags of Node. */
   readonly node?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `modelarts-operator run` in a process of its own. */
@@ -91,8 +92,8 @@ export async function startRealParts(scenario: Scenario): Promise<RealParts> {
     await Promise.all([...running].map(({ ended }) => ended));
     process.removeListener('exit', killAll);
   });
-  const start = (...command: readonly [string, ...string[]]): Program => {
-    const program = new Program(command, { cwd: bundle.folder });
+  const start = (command: readonly [string, ...string[]], env = {}): Program => {
+    const program = new Program(command, { cwd: bundle.folder, env });
     running.add(program);
     void program.ended.finally(() => running.delete(program)).catch(() => undefined);
     return program;
@@ -100,23 +101,26 @@ export async function startRealParts(scenario: Scenario): Promise<RealParts> {
 
   const file = join(bundle.folder, 'scenario.json');
   await writeFile(file, JSON.stringify(scenario));
-  const simulator = start(process.execPath, bundle.file, 'simulate', '--port', '0', '--scenario', file);
+  const simulator = start([process.execPath, bundle.file, 'simulate', '--port', '0', '--scenario', file]);
   const [, url = ''] = await simulator.says(/^ModelArts and IAM: (\S+)$/m);
   const modelArts = simulated(url);
 
-  const launch = ({ namespace, flags = [], node = [] }: OperatorOptions): Program =>
+  const launch = ({ namespace, flags = [], node = [], env = {} }: OperatorOptions): Program =>
     start(
-      process.execPath,
-      ...node,
-      bundle.file,
-      'run',
-      `--kubeconfig=${kubeconfig}`,
-      `--namespace=${namespace}`,
-      '--allow-local-endpoints',
-      '--log-format=json',
-      '--metrics-bind-address=127.0.0.1:0',
-      '--health-probe-bind-address=0',
-      ...flags,
+      [
+        process.execPath,
+        ...node,
+        bundle.file,
+        'run',
+        `--kubeconfig=${kubeconfig}`,
+        `--namespace=${namespace}`,
+        '--allow-local-endpoints',
+        '--log-format=json',
+        '--metrics-bind-address=127.0.0.1:0',
+        '--health-probe-bind-address=0',
+        ...flags,
+      ],
+      env,
     );
   const owned = parts.move();
   return {
