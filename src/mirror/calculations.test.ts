@@ -147,6 +147,28 @@ describe('rows of nodes', () => {
 });
 
 describe('digests', () => {
+  it.each<[unknown, unknown]>([
+    [[1, 2], [1]],
+    [[1], [1, 2]],
+    [[1], [2]],
+    [[[1]], [[2]]],
+    [['a'], 'a'],
+    [[1], { 0: 1 }],
+    [{ 0: 1 }, [1]],
+    [{ a: 1 }, { a: 1, b: 2 }],
+    [{ a: 1, b: 2 }, { a: 1 }],
+    [{ a: 1 }, { b: 1 }],
+    [{ a: 1 }, { a: 1, b: undefined, c: 2 }],
+    [{ a: 1 }, null],
+    [null, { a: 1 }],
+    [{ a: 1 }, 1],
+    [1, { a: 1 }],
+    [1, ''],
+    ['', 1],
+  ])('tells %j from %j', (a, b) => {
+    expect(sameContent(a, b)).toBe(false);
+  });
+
   it('are the same under the order of keys and lists, and for absent and empty', () => {
     expect(canonicalJSON({ b: [2, 1], a: '', c: {}, d: [], e: null, f: undefined })).toBe('{"b":[1,2]}');
     expect(sameContent({ b: [2, 1], a: '' }, { b: [1, 2] })).toBe(true);

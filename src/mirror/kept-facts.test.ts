@@ -82,12 +82,21 @@ describe('KeptFacts', () => {
     );
   });
 
+  it.each(['startTime', 'completionTime', 'description', 'message'] as const)(
+    'says %s where nothing else is said that only versions say',
+    (field) => {
+      expect(kept(workloadFacts({ [field]: 'said' }))[field]).toBe('said');
+    },
+  );
+
   it.each([
     ['train-1f', '1f'],
     ['1f', '1f'],
     ['train-1f', '1f1f'],
     ['train', ''],
+    ['1f-train', '1f'],
     ['train', undefined],
+    ['train-undefined', undefined],
     ['train', workloadFacts().uid],
     [undefined, '1f'],
   ])('has the name %s of the job %s', (name, jobID) => {

@@ -37,6 +37,11 @@ describe('showsTheSame', () => {
     ['a place in the queue', running({ runningSeconds: 315, queuePosition: 1 }), false],
     ['more resources', running({ resources: { ...running().resources, 'example.com/disk': '1' } }), false],
     ['as many resources of another name', running({ resources: { a: '8', b: '8' } }), false],
+    [
+      'a resource that is not there, and says so',
+      running({ resources: { ...running().resources, 'example.com/disk': undefined } as never }),
+      true,
+    ],
     ['a part that was not there', running({ cards: { gpu: 1, npu: 0 } }), false],
     ['a part that is not there, and says so', { ...running(), cards: undefined }, true],
   ])('%s', (_what, facts, same) => {

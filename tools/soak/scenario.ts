@@ -6,11 +6,14 @@ export interface SoakProject {
   readonly token: string;
 }
 
-export const soakProjects: readonly SoakProject[] = ['steady', 'other', 'passing'].map((name, i) => ({
-  name,
-  projectID: `${i}`.padStart(32, '0'),
-  token: `token-of-${name}`,
-}));
+/** By their names there is one in each of the four shards, so that a replica has work whichever it holds. */
+export const soakProjects: readonly SoakProject[] = ['steady', 'other', 'passing', 'calm', 'lasting'].map(
+  (name, i) => ({
+    name,
+    projectID: `${i}`.padStart(32, '0'),
+    token: `token-of-${name}`,
+  }),
+);
 
 /** Jobs come, wait, run for half a minute to two and leave the list three minutes later: as many at the end as at the beginning. */
 function busyPool(id: string): PoolSpec {
