@@ -11,7 +11,7 @@ export interface EndState {
   readonly values: object;
 }
 
-/** All that stands in the cluster but what tells of the moment of writing: two runs that end alike have it equal. */
+/** All that stands in the cluster but what tells of the way there: two runs that end alike have it equal. */
 export async function endState({
   projects,
   pools,
@@ -20,7 +20,6 @@ export async function endState({
   const objects = (await Promise.all([projects.all(), pools.all(), workloads.all()])).flat();
   return objects.map(({ kind, metadata, spec, status }) => {
     const { conditions = [], ...values } = status ?? {};
-    const { lastSyncTime: _seen, ...kept } = values as typeof values & { lastSyncTime?: string };
     return {
       kind,
       name: metadata.name,
@@ -28,7 +27,19 @@ export async function endState({
       owners: metadata.ownerReferences?.map(({ kind, name }) => `${kind}/${name}`),
       spec: kind === 'ModelArtsProject' ? {} : spec,
       conditions: conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).sort(),
-      values: kept,
+      values: withoutDetours(values as Detours),
     };
   });
+}
+
+interface Detours {
+  readonly lastSyncTime?: string | undefined;
+  readonly apiFeatures?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Flavors are asked for where other calls fail, or leave a pool out that is about to go; that they are offered is remembered. */
+function withoutDetours({ lastSyncTime: _seen, apiFeatures, ...values }: Detours): object {
+  if (apiFeatures === undefined) return values;
+  const { resourceFlavors: _asked, ...features } = apiFeatures;
+  return { ...values, apiFeatures: features };
 }

@@ -2,7 +2,7 @@ import { demoProjectID, demoToken } from '../../../src/simulator/scenarios/demo.
 import type { Action, Scenario } from '../../../src/simulator/schema.ts';
 import { calmPool, calmScenario } from '../../support/calm-scenario.ts';
 import { said, type ClusterObjects } from '../../support/cluster-objects.ts';
-import { endState, type EndState } from '../../support/end-state.ts';
+import { endState } from '../../support/end-state.ts';
 import { projectObjects, type RealParts } from './real-parts.ts';
 import { Witness } from './witness.ts';
 
@@ -78,12 +78,5 @@ export async function mirroredWhole(cluster: ClusterObjects): Promise<readonly o
   const unread = [project, ...pools].filter((each) => said(each, 'Synced') !== 'True/ReadComplete');
   if (counts !== whole || unread.length > 0)
     throw new Error([counts, ...unread.map(({ metadata }) => `${metadata.name} is not in sync`)].join('; '));
-  return (await endState(cluster)).map(withoutDetours);
-}
-
-/** Flavours are asked for only while other calls fail; that they are offered is remembered then. */
-function withoutDetours(object: EndState): object {
-  const { apiFeatures, ...values } = object.values as { apiFeatures?: Record<string, string> };
-  const { resourceFlavors: _asked, ...features } = apiFeatures ?? {};
-  return { ...object, values: { ...values, features } };
+  return endState(cluster);
 }
