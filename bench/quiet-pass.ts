@@ -1,8 +1,8 @@
 import type { Connection, ModelArtsReader } from '../src/api/upstream.ts';
-import { terminalStatuses } from '../src/api/facts.ts';
 import { settingsOf } from '../src/controller/settings.ts';
 import { WorkloadObservations, type KnownWorkload } from '../src/controller/workload-observations.ts';
 import { passOverWorkloads } from '../src/controller/workload-pass.ts';
+import { isTerminal } from '../src/mirror/workload-phase.ts';
 import { ModelArtsClients } from '../src/modelarts/client.ts';
 import { systemRuntime } from '../src/runtime/system.ts';
 import { demoProjectID, demoToken } from '../src/simulator/scenarios/demo.ts';
@@ -59,7 +59,7 @@ async function cpuOfPass(reader: ModelArtsReader, pool: string): Promise<number>
     if (result.failure !== undefined) throw result.failure.error;
     for (const uid of result.touched) {
       const { status = '' } = observations.row(uid)?.facts ?? {};
-      known.set(uid, { uid, phase: status, terminal: terminalStatuses.includes(status) });
+      known.set(uid, { uid, phase: status, terminal: isTerminal(status) });
       observations.compared(uid, true);
     }
   };

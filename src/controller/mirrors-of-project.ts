@@ -1,5 +1,5 @@
-import { terminalStatuses } from '../api/facts.ts';
 import { annotations } from '../mirror/identity.ts';
+import { isTerminal } from '../mirror/workload-phase.ts';
 import type { WorkloadRecord } from '../mirror/world.ts';
 import { byPool, byProject, byVersions } from './gather.ts';
 import type { KnownPool } from './pool-observations.ts';
@@ -59,8 +59,7 @@ class Known implements KnownWorkload {
     return this.#record.phase;
   }
   get terminal(): boolean {
-    const { phase } = this.#record;
-    return phase !== undefined && terminalStatuses.includes(phase);
+    return isTerminal(this.#record.phase);
   }
   get type(): string | undefined {
     return this.#record.type;

@@ -1,9 +1,10 @@
 /** What the passes over the workloads of a project's pools have shown so far. Memory only (invariant 7), no I/O, no clock. */
-import { terminalStatuses, type StatisticsFacts } from '../api/facts.ts';
+import type { StatisticsFacts } from '../api/facts.ts';
 import { selectHistory, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
 import { showsTheSame } from '../mirror/same-reading.ts';
 import { SharedValues } from '../mirror/shared-values.ts';
 import { parseTime } from '../mirror/time.ts';
+import { isTerminal as isTerminalPhase } from '../mirror/workload-phase.ts';
 import { deriveTimes } from '../mirror/workload-times.ts';
 import { RememberedPages } from './remembered-pages.ts';
 import type { Walk, WalkedRow } from './walk.ts';
@@ -276,9 +277,7 @@ export class WorkloadObservations {
 }
 
 export function isTerminal(row: WalkedRow): boolean {
-  return (
-    row.facts.isDeleted || (row.facts.status !== undefined && terminalStatuses.includes(row.facts.status))
-  );
+  return row.facts.isDeleted || isTerminalPhase(row.facts.status);
 }
 
 function endedRow({ facts, readAt }: WorkloadRow, known: KnownWorkload | undefined): EndedRow {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { WorkloadFacts } from '../api/facts.ts';
+import { withDurations, type WorkloadFacts } from '../api/facts.ts';
 import { workloadFacts } from '../../test/support/builders.ts';
 import { commonFacts, KeptFacts } from './kept-facts.ts';
 
@@ -9,33 +9,7 @@ const kept = (facts: WorkloadFacts): WorkloadFacts =>
   new KeptFacts(facts, facts.uid, facts.hostIPs, commonFacts(facts));
 
 /** All that can be said of a workload, asked for by name. */
-const said = (facts: WorkloadFacts): Required<WorkloadFacts> => ({
-  uid: facts.uid,
-  identifiedBy: facts.identifiedBy,
-  namespace: facts.namespace,
-  name: facts.name,
-  jobName: facts.jobName,
-  jobID: facts.jobID,
-  type: facts.type,
-  status: facts.status,
-  flavor: facts.flavor,
-  priority: facts.priority,
-  gvk: facts.gvk,
-  resources: facts.resources,
-  resourcesIncomplete: facts.resourcesIncomplete,
-  runningSeconds: facts.runningSeconds,
-  pendingSeconds: facts.pendingSeconds,
-  queuePosition: facts.queuePosition,
-  creationTime: facts.creationTime,
-  hostIPs: facts.hostIPs,
-  nodeCount: facts.nodeCount,
-  isDeleted: facts.isDeleted,
-  cards: facts.cards,
-  startTime: facts.startTime,
-  completionTime: facts.completionTime,
-  description: facts.description,
-  message: facts.message,
-});
+const said = (facts: WorkloadFacts): WorkloadFacts => withDurations(facts, facts);
 
 describe('KeptFacts', () => {
   it('says what it was made of', () => {

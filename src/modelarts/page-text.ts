@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DecodeIssue, ListFacts, WorkloadFacts } from '../api/facts.ts';
+import { withDurations, type DecodeIssue, type ListFacts, type WorkloadFacts } from '../api/facts.ts';
 import type { PageFingerprint, WorkloadPage } from '../api/upstream.ts';
 import type { Recognition } from './body.ts';
 
@@ -118,37 +118,4 @@ function countedOn(rows: readonly WorkloadFacts[], durations: Durations): readon
     const same = runningSeconds === facts.runningSeconds && pendingSeconds === facts.pendingSeconds;
     return same ? facts : withDurations(facts, { runningSeconds, pendingSeconds });
   });
-}
-
-/** Field by field: facts that are kept may answer some through getters, which a spread does not see. */
-function withDurations(
-  facts: WorkloadFacts,
-  durations: Record<'runningSeconds' | 'pendingSeconds', number | undefined>,
-): WorkloadFacts {
-  return {
-    ...durations,
-    uid: facts.uid,
-    identifiedBy: facts.identifiedBy,
-    namespace: facts.namespace,
-    name: facts.name,
-    jobName: facts.jobName,
-    jobID: facts.jobID,
-    type: facts.type,
-    status: facts.status,
-    flavor: facts.flavor,
-    priority: facts.priority,
-    gvk: facts.gvk,
-    resources: facts.resources,
-    resourcesIncomplete: facts.resourcesIncomplete,
-    queuePosition: facts.queuePosition,
-    creationTime: facts.creationTime,
-    hostIPs: facts.hostIPs,
-    nodeCount: facts.nodeCount,
-    isDeleted: facts.isDeleted,
-    cards: facts.cards,
-    startTime: facts.startTime,
-    completionTime: facts.completionTime,
-    description: facts.description,
-    message: facts.message,
-  } satisfies Record<keyof WorkloadFacts, unknown>;
 }

@@ -86,7 +86,6 @@ export class Reader implements ModelArtsReader {
     query: WorkloadQuery,
     signal: AbortSignal,
   ): Promise<Answer<WorkloadPage>> {
-    const { before } = query;
     const pairs: Query = [
       ['type', query.type],
       ['status', query.status],
@@ -95,7 +94,7 @@ export class Reader implements ModelArtsReader {
       ['offset', String(query.offset)],
       ['limit', String(query.limit)],
     ];
-    const text = new PageText(before);
+    const text = new PageText(query.before);
     const reply = await this.#get(operations.listWorkloads, { pool }, pairs, signal, text);
     const { recognized } = text;
     if (recognized === undefined)

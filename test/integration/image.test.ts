@@ -20,6 +20,7 @@ import { parseAllDocuments } from 'yaml';
 import { systemRuntime } from '../../src/runtime/system.ts';
 import { quietScenario } from '../../src/simulator/scenarios/quiet.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { imageOptions } from '../../tools/image-settings.ts';
 import { root } from '../../tools/run-command.ts';
 import { buildBaseImage } from '../support/base-image.ts';
 import { buildBundle } from '../support/bundle.ts';
@@ -81,8 +82,7 @@ const nodeOptions = [
 it('the Dockerfile runs nothing, holds the heap small, and its version is the package’s', async () => {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
   expect(dockerfile).toContain(`\nARG VERSION=${version}\n`);
-  const entryPoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
-  expect(entryPoint.slice(1, -1)).toEqual(nodeOptions);
+  expect(imageOptions()).toEqual(nodeOptions);
   // A Node that does not know one of them would not start.
   await promisify(execFile)(process.execPath, [...nodeOptions, '--eval', '0']);
   // Either would need more than the classic builder and the files that are at hand.
