@@ -54,7 +54,8 @@ export interface PoolFacts {
   readonly displayName: string;
   /** Label `os.modelarts/workspace.id`; "0" where it is missing. */
   readonly workspaceID: string;
-  readonly creationTime?: string;
+  /** Milliseconds since the epoch, whole seconds, as all times here. */
+  readonly creationTime?: number;
   /** `spec.type`: Dedicate, Logical, or another word. */
   readonly type?: string;
   readonly networkName?: string;
@@ -130,7 +131,8 @@ export interface WorkloadFacts {
   readonly pendingSeconds?: number | undefined;
   /** 1 is next. Absent where upstream gives none (negative) or where the job does not wait. */
   readonly queuePosition?: number | undefined;
-  readonly creationTime?: string | undefined;
+  /** Milliseconds since the epoch, whole seconds, as all times here. */
+  readonly creationTime?: number | undefined;
   readonly hostIPs: readonly string[];
   /** Rows of `nodes` where the answer has them. */
   readonly nodeCount?: number | undefined;
@@ -139,8 +141,8 @@ export interface WorkloadFacts {
   /** Of training-job versions only: `gpu_num` and `npu_num`, which do not say what kind of card. */
   readonly cards?: { readonly gpu: number; readonly npu: number } | undefined;
   /** Of training-job versions only, because they say it: no start or end needs to be derived. */
-  readonly startTime?: string | undefined;
-  readonly completionTime?: string | undefined;
+  readonly startTime?: number | undefined;
+  readonly completionTime?: number | undefined;
   /** `version_desc`. */
   readonly description?: string | undefined;
   /** What the status says beyond its word. */

@@ -17,7 +17,7 @@ afterEach(() => cluster.stop());
 const job = (n: number, over: Partial<WorkloadFacts> = {}): WorkloadFacts =>
   workloadFacts({
     uid: `job-${n}`,
-    creationTime: new Date(cluster.clock.now() - minute).toISOString(),
+    creationTime: cluster.clock.now() - minute,
     pendingSeconds: 0,
     runningSeconds: 60,
     ...over,

@@ -14,9 +14,9 @@ const version = (n: number, over: Partial<WorkloadFacts> = {}): WorkloadFacts =>
   workloadFacts({
     uid: String(n),
     status: 'Completed',
-    creationTime: new Date(noon - 3_000 * minute + n * minute).toISOString(),
-    startTime: new Date(noon - 3_000 * minute + n * minute).toISOString(),
-    completionTime: new Date(noon - 3_000 * minute + (n + 1) * minute).toISOString(),
+    creationTime: noon - 3_000 * minute + n * minute,
+    startTime: noon - 3_000 * minute + n * minute,
+    completionTime: noon - 3_000 * minute + (n + 1) * minute,
     ...over,
   });
 const versions = (from: number, to: number, over: Partial<WorkloadFacts> = {}): WorkloadFacts[] =>

@@ -199,5 +199,5 @@ function activeIDs({ observations, known }: VersionPass): Set<string> {
 
 /** Milliseconds; -Infinity (older than everything) where it is not known, so that nothing is cut short because of it. */
 function creationOf(facts: Pick<WorkloadFacts, 'creationTime'> | undefined): number {
-  return facts?.creationTime === undefined ? -Infinity : Date.parse(facts.creationTime);
+  return facts?.creationTime ?? -Infinity;
 }

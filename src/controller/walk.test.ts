@@ -9,7 +9,7 @@ const start = Date.UTC(2026, 0, 1);
 const job = (n: number, over: Partial<WorkloadFacts> = {}): WorkloadFacts =>
   workloadFacts({
     uid: `job-${String(n).padStart(5, '0')}`,
-    creationTime: new Date(start + n * 1000).toISOString(),
+    creationTime: start + n * 1000,
     ...over,
   });
 const jobs = (count: number): WorkloadFacts[] => Array.from({ length: count }, (_, n) => job(n));

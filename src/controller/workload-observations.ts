@@ -3,7 +3,6 @@ import type { StatisticsFacts } from '../api/facts.ts';
 import { selectHistory, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
 import { showsTheSame } from '../mirror/same-reading.ts';
 import { SharedValues } from '../mirror/shared-values.ts';
-import { parseTime } from '../mirror/time.ts';
 import { isTerminal as isTerminalPhase } from '../mirror/workload-phase.ts';
 import { deriveTimes } from '../mirror/workload-times.ts';
 import { RememberedPages } from './remembered-pages.ts';
@@ -285,7 +284,7 @@ function endedRow({ facts, readAt }: WorkloadRow, known: KnownWorkload | undefin
   return {
     uid: facts.uid,
     completedAt: completion,
-    createdAt: parseTime(facts.creationTime),
+    createdAt: facts.creationTime,
     mirrored: known !== undefined,
   };
 }

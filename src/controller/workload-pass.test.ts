@@ -104,7 +104,7 @@ class Reading {
 const job = (n: number, over: Partial<WorkloadFacts> = {}): WorkloadFacts =>
   workloadFacts({
     uid: `job-${String(n).padStart(5, '0')}`,
-    creationTime: new Date(noon - 3_600_000 + n * second).toISOString(),
+    creationTime: noon - 3_600_000 + n * second,
     status: 'Running',
     pendingSeconds: 0,
     runningSeconds: 60,

@@ -2,7 +2,12 @@
  * One pass over the workloads of one pool: statistics first, then the lists that they make necessary (architecture §5).
  * What was read goes into the observations; the answer says what to look at again.
  */
-import { terminalStatuses, type DecodeIssue, type StatisticsFacts } from '../api/facts.ts';
+import {
+  terminalStatuses,
+  type DecodeIssue,
+  type StatisticsFacts,
+  type WorkloadFacts,
+} from '../api/facts.ts';
 import type { ResolvedProjectSpec } from '../api/kinds/modelarts-project.ts';
 import type { ModelArtsReader } from '../api/upstream.ts';
 import { exceeds, provesAbsence } from '../mirror/guard.ts';
@@ -144,7 +149,7 @@ async function readLists(
         enough: (page, rows) => {
           for (const { uid } of page) soughtFor.delete(uid);
           const covered = rows.size >= settings.history.maxPerPool;
-          const reached = creationOf(page.at(-1)?.creationTime);
+          const reached = creationOf(page.at(-1));
           return covered && (soughtFor.size === 0 || (oldest !== undefined && reached < oldest));
         },
       },
@@ -170,12 +175,11 @@ function* missingFromHistory(
 ): Iterable<string> {
   let reached = -Infinity;
   if (!walk.complete) {
-    const created = [...walk.rows.values()].map(({ facts }) => creationOf(facts.creationTime));
+    const created = [...walk.rows.values()].map(({ facts }) => creationOf(facts));
     reached = created.reduce((least, time) => Math.min(least, time), Infinity);
   }
   for (const { facts } of observations.rowsOf(pool)) {
-    if (facts.status === status && !walk.rows.has(facts.uid) && creationOf(facts.creationTime) > reached)
-      yield facts.uid;
+    if (facts.status === status && !walk.rows.has(facts.uid) && creationOf(facts) > reached) yield facts.uid;
   }
   for (const { uid, phase, startTime = -Infinity } of known.values()) {
     // Of a mirror from before a restart only the start is known; it is later than the creation, so a guess at most.
@@ -261,11 +265,12 @@ function hasUncounted({ observations, pool }: WorkloadPass, statistics: Statisti
 function oldestCreation(observations: WorkloadObservations, uids: Iterable<string>): number | undefined {
   let oldest = Infinity;
   for (const uid of uids) {
-    const created = creationOf(observations.row(uid)?.facts.creationTime);
+    const created = creationOf(observations.row(uid)?.facts);
     oldest = Math.min(oldest, created);
   }
   return Number.isFinite(oldest) ? oldest : undefined;
 }
 
 /** Milliseconds; 0 (older than everything) where it is not known, so that nothing is cut short because of it. */
-const creationOf = (time: string | undefined): number => (time === undefined ? 0 : Date.parse(time));
+const creationOf = (facts: Pick<WorkloadFacts, 'creationTime'> | undefined): number =>
+  facts?.creationTime ?? 0;

@@ -14,10 +14,7 @@ const said = (facts: WorkloadFacts): WorkloadFacts => withDurations(facts, facts
 describe('KeptFacts', () => {
   it('says what it was made of', () => {
     const text = fc.string({ maxLength: 3 });
-    const time = fc.oneof(
-      fc.date({ noInvalidDate: true }).map((date) => date.toISOString().replace(/\.\d{3}Z$/, 'Z')),
-      fc.constantFrom('2026-03-01T11:45:00.5Z', '2026-03-01T12:45:00+01:00', 'soon', ''),
-    );
+    const time = fc.date({ noInvalidDate: true }).map((date) => Math.floor(date.getTime() / 1000) * 1000);
     const facts = fc.record<Partial<WorkloadFacts>>(
       {
         uid: text,
@@ -56,12 +53,14 @@ describe('KeptFacts', () => {
     );
   });
 
-  it.each(['startTime', 'completionTime', 'description', 'message'] as const)(
-    'says %s where nothing else is said that only versions say',
-    (field) => {
-      expect(kept(workloadFacts({ [field]: 'said' }))[field]).toBe('said');
-    },
-  );
+  it.each<[keyof WorkloadFacts, string | number]>([
+    ['startTime', 1_000],
+    ['completionTime', 1_000],
+    ['description', 'said'],
+    ['message', 'said'],
+  ])('says %s where nothing else is said that only versions say', (field, value) => {
+    expect(kept(workloadFacts({ [field]: value }))[field]).toBe(value);
+  });
 
   it.each([
     ['train-1f', '1f'],

@@ -1,5 +1,4 @@
 import type { WorkloadFacts } from '../api/facts.ts';
-import { formatTime } from './time.ts';
 
 /** What tells one workload of a pool from another. */
 type OwnField =
@@ -61,8 +60,8 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
   readonly queuePosition: number | undefined;
   readonly hostIPs: readonly string[];
   readonly #name: string | undefined;
-  /** Seconds since the epoch: no object of its own, as a text is. */
-  readonly #creation: number | string | undefined;
+  /** Seconds since the epoch: milliseconds would be an object of their own. */
+  readonly #creation: number | undefined;
   readonly #said: Said | undefined;
   readonly #common: CommonFacts;
 
@@ -76,7 +75,7 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
     this.queuePosition = facts.queuePosition;
     this.hostIPs = hostIPs;
     this.#name = common.namePrefix === undefined ? facts.name : undefined;
-    this.#creation = packedTime(facts.creationTime);
+    this.#creation = facts.creationTime === undefined ? undefined : facts.creationTime / 1000;
     this.#said = said(facts);
     this.#common = common;
   }
@@ -85,8 +84,8 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
     const { namePrefix } = this.#common;
     return namePrefix === undefined ? this.#name : `${namePrefix}${this.jobID}`;
   }
-  get creationTime(): string | undefined {
-    return typeof this.#creation === 'number' ? formatTime(this.#creation * 1000) : this.#creation;
+  get creationTime(): number | undefined {
+    return this.#creation === undefined ? undefined : this.#creation * 1000;
   }
   get identifiedBy(): WorkloadFacts['identifiedBy'] {
     return this.#common.identifiedBy;
@@ -124,10 +123,10 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
   get cards(): WorkloadFacts['cards'] {
     return this.#common.cards;
   }
-  get startTime(): string | undefined {
+  get startTime(): number | undefined {
     return this.#said?.startTime;
   }
-  get completionTime(): string | undefined {
+  get completionTime(): number | undefined {
     return this.#said?.completionTime;
   }
   get description(): string | undefined {
@@ -136,12 +135,6 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
   get message(): string | undefined {
     return this.#said?.message;
   }
-}
-
-/** A number where it is the usual text of that time. */
-function packedTime(text: string | undefined): number | string | undefined {
-  const ms = text === undefined ? NaN : Date.parse(text);
-  return !Number.isNaN(ms) && formatTime(ms) === text ? ms / 1000 : text;
 }
 
 function said({ startTime, completionTime, description, message }: WorkloadFacts): Said | undefined {

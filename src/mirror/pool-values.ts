@@ -6,7 +6,7 @@ import { mergeRows, sumNodes } from './pool-rows.ts';
 import { restrictionsOf } from './restrictions.ts';
 import { parseQuantity } from './quantity.ts';
 import { byText, cutText, cutToStored } from './text.ts';
-import { formatTime, parseTime } from './time.ts';
+import { formatTime } from './time.ts';
 
 /** The part of a pool's status that shows what ModelArts said; the rest is conditions and bookkeeping. */
 export type PoolValues = Omit<
@@ -30,7 +30,6 @@ const budget = 10_000;
 /** What a pool's status shows of these facts. What did not fit is named in `cuts`. */
 export function poolValues(facts: PoolFacts, numbers: PoolNumbers, cuts: Cuts): PoolValues {
   const short = (value: string | undefined, field: string) => word(value, wordLength, field, cuts);
-  const created = parseTime(facts.creationTime);
   const values: PoolValues = {
     displayName: short(facts.displayName, 'displayName'),
     type: short(facts.type, 'type'),
@@ -38,7 +37,7 @@ export function poolValues(facts: PoolFacts, numbers: PoolNumbers, cuts: Cuts): 
     networkName: short(facts.networkName, 'networkName'),
     description: word(facts.description, 1024, 'description', cuts),
     billingMode: short(facts.billingMode, 'billingMode'),
-    creationTime: created === undefined ? undefined : formatTime(created),
+    creationTime: facts.creationTime === undefined ? undefined : formatTime(facts.creationTime),
     parent: short(facts.parent, 'parent'),
     root: short(facts.root, 'root'),
     jobFlavors: textSet(facts.jobFlavors, 128, 128, 'jobFlavors', cuts),

@@ -13,7 +13,7 @@ const readAt = Date.UTC(2026, 0, 1, 12);
 const running = (over: Partial<WorkloadFacts> = {}): WorkloadFacts =>
   workloadFacts({
     status: 'Running',
-    creationTime: new Date(readAt - 10 * minute).toISOString(),
+    creationTime: readAt - 10 * minute,
     pendingSeconds: 60,
     runningSeconds: 300,
     ...over,
@@ -82,7 +82,7 @@ describe('showsTheSame', () => {
     pendingSeconds: fc.nat(600),
     queuePosition: fc.integer({ min: 1, max: 3 }),
     hostIPs: fc.constantFrom<string[]>([], ['10.0.0.1'], ['10.0.0.1', '10.0.0.2']),
-    creationTime: fc.constant(new Date(readAt - 10 * minute).toISOString()),
+    creationTime: fc.constant(readAt - 10 * minute),
   };
   /** Most of a second reading is as in the first. */
   const changes = fc.oneof(

@@ -1,5 +1,5 @@
 import type { WorkloadFacts } from '../api/facts.ts';
-import { parseTime, wholeSeconds } from './time.ts';
+import { wholeSeconds } from './time.ts';
 import type { PhaseClass } from './workload-phase.ts';
 
 /** What was derived before and is kept; absent in the first pass. */
@@ -33,9 +33,9 @@ export function deriveTimes(
   known: KnownTimes,
   readAt: number,
 ): DerivedTimes {
-  const creation = parseTime(facts.creationTime);
-  const begun = phase === 'waiting' || phase === 'starting' ? undefined : parseTime(facts.startTime);
-  const ended = phase === 'ended' ? parseTime(facts.completionTime) : undefined;
+  const creation = facts.creationTime;
+  const begun = phase === 'waiting' || phase === 'starting' ? undefined : facts.startTime;
+  const ended = phase === 'ended' ? facts.completionTime : undefined;
   // Said outright, as training-job versions do; one that ended without a start never ran.
   if (ended !== undefined) return { creation, start: begun, completion: ended };
   if (begun !== undefined && phase !== 'ended') return { creation, start: begun };

@@ -182,8 +182,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 const notOffered = (): Promise<never> => Promise.reject(upstreamFailure('NotFound', { what: 'api' }));
 
-const created = (job: WorkloadFacts): number =>
-  job.creationTime === undefined ? 0 : Date.parse(job.creationTime);
+const created = (job: WorkloadFacts): number => job.creationTime ?? 0;
 
 function statisticsOf(jobs: readonly WorkloadFacts[]): StatisticsFacts {
   const byStatus: Record<string, number> = {};

@@ -162,7 +162,7 @@ function decodeMap(map: Cursor): Record<string, string> {
   return Object.fromEntries(shown);
 }
 
-function time(at: Cursor): string | undefined {
+function time(at: Cursor): number | undefined {
   const text = at.text(64);
   const decoded = textTime(text);
   if (text !== undefined && decoded === undefined) at.issue('an RFC 3339 time');

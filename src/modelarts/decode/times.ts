@@ -7,19 +7,19 @@ const latest = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** Milliseconds (or seconds, where that small) since the epoch as RFC 3339 UTC with whole seconds; 0 means not known. */
-export function unixTime(value: number | undefined): string | undefined {
+/** Milliseconds (or seconds, where that small) since the epoch, as milliseconds of whole seconds; 0 means not known. */
+export function unixTime(value: number | undefined): number | undefined {
   if (value === undefined || value <= 0) return undefined;
-  return format(value < secondsBelow ? value * 1000 : value);
+  return wholeSeconds(value < secondsBelow ? value * 1000 : value);
 }
 
-/** An RFC 3339 text, with fraction and offset where it has them, as RFC 3339 UTC with whole seconds (D39). */
-export function textTime(value: string | undefined): string | undefined {
+/** An RFC 3339 text, with fraction and offset where it has them (D39), as milliseconds of whole seconds. */
+export function textTime(value: string | undefined): number | undefined {
   if (value === undefined || !rfc3339.test(value.trim())) return undefined;
-  return format(Date.parse(value.trim().toUpperCase().replace(' ', 'T')));
+  return wholeSeconds(Date.parse(value.trim().toUpperCase().replace(' ', 'T')));
 }
 
-function format(ms: number): string | undefined {
+function wholeSeconds(ms: number): number | undefined {
   if (Number.isNaN(ms) || ms < earliest || ms > latest) return undefined;
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return Math.floor(ms / 1000) * 1000;
 }

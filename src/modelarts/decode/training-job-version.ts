@@ -94,6 +94,6 @@ function decodeStatus(at: Cursor): Pick<WorkloadFacts, 'status' | 'message'> {
 }
 
 /** 0 is a time that is not reached (D28). */
-function time(at: Cursor): string | undefined {
+function time(at: Cursor): number | undefined {
   return unixTime(at.integer());
 }
