@@ -1,4 +1,3 @@
-import { sumAllocated } from '../mirror/allocated.ts';
 import { poolCapacity } from '../mirror/capacity.ts';
 import { poolObjectName } from '../mirror/identity.ts';
 import { isDeclared } from '../mirror/pool.ts';
@@ -68,9 +67,7 @@ function poolUpstream(
   const { statistics, activeComplete } = state.workloads.find(poolName) ?? {};
   const { mode, types } = state.view.spec.workloads;
   const known = activeComplete === true && mode !== 'None' && types === undefined;
-  const held = known
-    ? sumAllocated([...state.workloads.rowsOf(poolName)].map(({ facts }) => facts))
-    : undefined;
+  const held = known ? state.workloads.allocatedIn(poolName) : undefined;
   const source = state.capacitySourceOf(poolName, monotonic);
   return {
     is: 'present',

@@ -74,7 +74,7 @@ export class ProjectRunner {
       log,
       known: (poolName) => mirrors.workloads(poolName),
       onWorkloads: options.onWorkloads,
-      onPass: (poolName) => this.#passed(poolName),
+      onPass: (poolName, quiet) => this.#passed(poolName, quiet),
       onRefused: (signal) => {
         connector.refused();
         return this.#lookAtSecret(signal);
@@ -192,9 +192,10 @@ export class ProjectRunner {
     state.stretch = stretchFactor(reader.plan(wanted), state.stretch);
   }
 
-  #passed(poolName: string): void {
+  #passed(poolName: string, quiet: boolean): void {
     this.#noteSync();
-    this.#options.onPools([poolName]);
+    // What follows from the passing of time alone is looked at once an interval (#announce).
+    if (!quiet) this.#options.onPools([poolName]);
   }
 
   /** All that is read was read, and the last time without a failure. */

@@ -149,7 +149,7 @@ async function countAbsences(pass: VersionPass, all: Walk, signal: AbortSignal):
   const state = observations.pool(everyVersion);
   // Nothing goes while the totals are asked for again, nor where they are not answered.
   state.held = true;
-  const ids = new Set([...known.keys(), ...state.uids]);
+  const ids = new Set([...known.keys(), ...state.rows.keys()]);
   observations.countAbsences(everyVersion, all, ids, monotonic, settings.versionIntervalMs);
   const gone = observations.confirmedAbsences(everyVersion, deletion.confirmations);
   // Also of those without a mirror in the cache: it may have been made already, and be seen only later.

@@ -7,7 +7,7 @@ import { everyVersion } from './version-pass.ts';
  */
 export function versionTwins({ pools, workloads, versions }: ProjectState): ReadonlySet<string> {
   const twins = new Set<string>();
-  const ids = versions.find(everyVersion)?.uids;
+  const ids = versions.find(everyVersion)?.rows;
   if (ids === undefined || ids.size === 0) return twins;
   for (const { poolName } of pools.values()) {
     for (const { facts, selected } of workloads.rowsOf(poolName)) {

@@ -2,7 +2,7 @@ import { upstreamError } from '../api/errors.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { Cadence, type TurnResult } from './cadence.ts';
 import type { Connector } from './connection.ts';
-import { failed, failureOf, newHealth, succeeded, type Failure } from './health.ts';
+import { failed, failureOf, newHealth, readState, succeeded, type Failure } from './health.ts';
 import type { Logger } from './ports.ts';
 import type { ProjectState } from './project-state.ts';
 import { RequestCost } from './request-cost.ts';
@@ -19,8 +19,8 @@ export interface WorkloadLoopsOptions {
   readonly known: (poolName: string) => ReadonlyMap<string, KnownWorkload>;
   /** These workloads look different, or may. */
   readonly onWorkloads: (uids: Iterable<string>) => void;
-  /** A pass over this pool has ended, well or not. */
-  readonly onPass: (poolName: string) => void;
+  /** A pass over this pool has ended, well or not. `quiet`: nothing that is shown follows from it. */
+  readonly onPass: (poolName: string, quiet: boolean) => void;
   /** The credential was refused. */
   readonly onRefused: (signal: AbortSignal) => Promise<void>;
 }
@@ -148,7 +148,8 @@ export class WorkloadLoops {
       : succeeded(before, now, result.issues);
     state.poolHealth.set(poolName, health);
     this.#options.onWorkloads(result.touched);
-    this.#options.onPass(poolName);
+    const wasWell = readState(before, now, limits).is === 'complete';
+    this.#options.onPass(poolName, result.quiet && wasWell);
     if (!failure) return { ok: true };
     const upstream = upstreamError(failure.error);
     if (upstream?.kind === 'Unauthorized') await this.#options.onRefused(signal);

@@ -1,6 +1,7 @@
 /** What the passes over the workloads of a project's pools have shown so far. Memory only (invariant 7), no I/O, no clock. */
 import type { StatisticsFacts } from '../api/facts.ts';
-import { selectHistory, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
+import { sumAllocated } from '../mirror/allocated.ts';
+import { selectHistory, selectionHolds, type EndedRow, type HistoryLimits } from '../mirror/history.ts';
 import { showsTheSame } from '../mirror/same-reading.ts';
 import { SharedValues } from '../mirror/shared-values.ts';
 import { isTerminal as isTerminalPhase } from '../mirror/workload-phase.ts';
@@ -46,7 +47,10 @@ interface Absence {
 }
 
 export interface PoolWorkloads {
-  readonly uids: Set<string>;
+  /** By uid. */
+  readonly rows: ReadonlyMap<string, WorkloadRow>;
+  /** Grows with each change to the rows; that they were read again is none. */
+  readonly revision: number;
   statistics?: StatisticsFacts;
   /** Statistics read before the lists of the last pass that went through. */
   baseline?: StatisticsFacts;
@@ -66,12 +70,21 @@ export interface PoolWorkloads {
   readonly pages: RememberedPages;
 }
 
+interface KeptPool extends PoolWorkloads {
+  readonly rows: Map<string, Kept>;
+  revision: number;
+  /** What the history was last chosen from, when, and until when (wall milliseconds) it would be chosen the same. */
+  selection?: { readonly of: string; readonly at: number; readonly until: number };
+  /** What is asked for together, of the rows of that revision. */
+  allocated?: { readonly revision: number; readonly sum: ReturnType<typeof sumAllocated> };
+}
+
 /** A suspect of one pass alone may have moved between two lists while they were read. */
 const passesBeforeWalk = 2;
 
 export class WorkloadObservations {
   readonly #rows = new Map<string, Kept>();
-  readonly #pools = new Map<string, PoolWorkloads>();
+  readonly #pools = new Map<string, KeptPool>();
   readonly #shared = new SharedValues();
 
   row(uid: string): WorkloadRow | undefined {
@@ -85,10 +98,15 @@ export class WorkloadObservations {
 
   /** The same, to be written to. */
   pool(pool: string): PoolWorkloads {
+    return this.#pool(pool);
+  }
+
+  #pool(pool: string): KeptPool {
     let state = this.#pools.get(pool);
     if (!state) {
       state = {
-        uids: new Set(),
+        rows: new Map(),
+        revision: 0,
         activeComplete: false,
         suspects: new Map(),
         absences: new Map(),
@@ -102,11 +120,19 @@ export class WorkloadObservations {
   }
 
   /** The rows of one pool. */
-  *rowsOf(pool: string): Iterable<WorkloadRow> {
-    for (const uid of this.find(pool)?.uids ?? []) {
-      const row = this.#rows.get(uid);
-      if (row) yield row;
+  rowsOf(pool: string): Iterable<WorkloadRow> {
+    return this.find(pool)?.rows.values() ?? [];
+  }
+
+  /** What the placed jobs among a pool's rows ask for together; undefined where that is not known. */
+  allocatedIn(pool: string): ReturnType<typeof sumAllocated> {
+    const state = this.#pools.get(pool);
+    if (!state) return undefined;
+    if (state.allocated?.revision !== state.revision) {
+      const facts = Array.from(state.rows.values(), (row) => row.facts);
+      state.allocated = { revision: state.revision, sum: sumAllocated(facts) };
     }
+    return state.allocated.sum;
   }
 
   /** The greatest place in a pool's queue, 0 when nothing queues; undefined while ModelArts has not said it. */
@@ -122,7 +148,7 @@ export class WorkloadObservations {
   }
 
   forgetPool(pool: string): void {
-    for (const uid of this.find(pool)?.uids ?? []) this.#rows.delete(uid);
+    for (const uid of this.find(pool)?.rows.keys() ?? []) this.#rows.delete(uid);
     this.#pools.delete(pool);
   }
 
@@ -131,7 +157,7 @@ export class WorkloadObservations {
     for (const uid of this.confirmedAbsences(pool, confirmations))
       if (!known.has(uid)) this.forget(pool, uid);
     const state = this.pool(pool);
-    const isLeft = (uid: string): boolean => known.has(uid) || state.uids.has(uid);
+    const isLeft = (uid: string): boolean => known.has(uid) || state.rows.has(uid);
     for (const uid of state.suspects.keys()) if (!isLeft(uid)) state.suspects.delete(uid);
     for (const uid of state.absences.keys()) if (!isLeft(uid)) state.absences.delete(uid);
   }
@@ -158,8 +184,7 @@ export class WorkloadObservations {
         continue;
       }
       const owner = before ? belongsTo(row, pool, before.pool, family) : firstSeenIn(row, pool, family);
-      if (before && before.pool !== owner) this.pool(before.pool).uids.delete(uid);
-      this.pool(owner).uids.add(uid);
+      if (before && before.pool !== owner) this.#drop(before.pool, uid);
       if (
         before?.inSync === true &&
         before.pool === owner &&
@@ -185,7 +210,16 @@ export class WorkloadObservations {
 
   /** One shape for all rows: there may be 100,000, and a spread leaves room for fields that never come. */
   #keep({ facts, readAt, sequence, pool, selected, inSync }: WorkloadRow): void {
-    this.#rows.set(facts.uid, { facts, readAt, sequence, pool, selected, inSync });
+    const row: Kept = { facts, readAt, sequence, pool, selected, inSync };
+    const state = this.#pool(pool);
+    this.#rows.set(facts.uid, row);
+    state.rows.set(facts.uid, row);
+    state.revision++;
+  }
+
+  #drop(pool: string, uid: string): void {
+    const state = this.#pool(pool);
+    if (state.rows.delete(uid)) state.revision++;
   }
 
   #isThere(pool: string, uid: string): void {
@@ -227,8 +261,8 @@ export class WorkloadObservations {
 
   /** Nothing is left of a workload whose mirror is gone too. */
   forget(pool: string, uid: string): void {
+    this.#drop(pool, uid);
     const state = this.pool(pool);
-    state.uids.delete(uid);
     state.suspects.delete(uid);
     state.absences.delete(uid);
     // It may have been seen in another pool since.
@@ -237,8 +271,8 @@ export class WorkloadObservations {
 
   /**
    * Chooses anew which finished workloads of a pool are within its history, over rows and mirrors together: newest by
-   * completion. Answers the uids whose place changed. Rows that are neither chosen nor mirrored are dropped, so that
-   * memory is bounded by the selection.
+   * completion. Answers the uids whose place changed: none, without a look at them, where nothing they depend on did.
+   * Rows that are neither chosen nor mirrored are dropped, so that memory is bounded by the selection.
    */
   selectHistory(
     pool: string,
@@ -246,12 +280,16 @@ export class WorkloadObservations {
     limits: HistoryLimits,
     now: number,
   ): Set<string> {
-    const state = this.pool(pool);
+    const state = this.#pool(pool);
+    const { maxPerPool, ttlMs, minRetentionMs } = limits;
+    const from = (): string => [state.revision, known.size, maxPerPool, ttlMs, minRetentionMs].join();
+    const { of, at = 0, until = 0 } = state.selection ?? {};
+    if (of === from() && now >= at && now < until) return new Set();
     const finished: EndedRow[] = [];
     for (const row of this.rowsOf(pool))
       if (isTerminal(row)) finished.push(endedRow(row, known.get(row.facts.uid)));
     for (const { uid, terminal, completionTime } of known.values()) {
-      if (terminal && !state.uids.has(uid))
+      if (terminal && !state.rows.has(uid))
         finished.push({ uid, completedAt: completionTime, mirrored: true });
     }
     const kept = selectHistory(finished, limits, now);
@@ -271,6 +309,7 @@ export class WorkloadObservations {
     }
     for (const uid of pruned) if (!state.pruned.has(uid)) changed.add(uid);
     state.pruned = pruned;
+    state.selection = { of: from(), at: now, until: selectionHolds(finished, limits, now) };
     return changed;
   }
 }

@@ -283,8 +283,8 @@ describe('invariant 3 (Never guess a deletion): a job that vanishes', () => {
     await reading.passes((2 * maxStaleness) / interval + 2);
     const after = await reading.passes((3 * maxStaleness) / interval);
     expect(walks(after)).toBe(0);
-    const { suspects, absences, uids } = reading.observations.pool('pool-a');
-    expect([suspects.size, absences.size, uids.size]).toEqual([0, 0, 9]);
+    const { suspects, absences, rows } = reading.observations.pool('pool-a');
+    expect([suspects.size, absences.size, rows.size]).toEqual([0, 0, 9]);
   });
 
   it('is forgotten with its mirror, should a person delete that first', async () => {
@@ -436,7 +436,7 @@ describe('the selection', () => {
     const reading = new Reading();
     reading.has(...jobs(0, 3_000, { status: 'Completed' }), job(4_000, { status: 'Hibernating' }));
     const { touched } = await reading.pass();
-    expect(reading.observations.pool('pool-a').uids.size).toBe(101);
+    expect(reading.observations.pool('pool-a').rows.size).toBe(101);
     expect(touched.size).toBe(101);
   });
 

@@ -2,6 +2,8 @@
  * One pass over the workloads of one pool: statistics first, then the lists that they make necessary (architecture §5).
  * What was read goes into the observations; the answer says what to look at again.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import {
   terminalStatuses,
   type DecodeIssue,
@@ -51,6 +53,8 @@ export interface WorkloadPassResult {
    */
   readonly touched: ReadonlySet<string>;
   readonly requests: number;
+  /** The pool was read as it was before: nothing that is shown of it or its workloads follows from this pass. */
+  readonly quiet: boolean;
   /** What ended the pass early. What was read before that stands. */
   readonly failure?: { readonly error: unknown };
 }
@@ -62,6 +66,7 @@ export async function passOverWorkloads(
 ): Promise<WorkloadPassResult> {
   const { pool, observations, spec, settings, known } = pass;
   observations.forgetLost(pool, known, pass.deletion.confirmations);
+  const { revision, statistics, activeComplete } = observations.pool(pool);
   const tally = new WorkloadTally(pass);
   let failure: { readonly error: unknown } | undefined;
   try {
@@ -77,9 +82,17 @@ export async function passOverWorkloads(
   // Of a long history that was read, most has no place in the selection.
   for (const uid of tally.touched)
     if (!known.has(uid) && observations.row(uid) === undefined) tally.touched.delete(uid);
-  observations.pool(pool).pages.take(tally.lists, tally.whole, (uid) => observations.row(uid));
+  const state = observations.pool(pool);
+  state.pages.take(tally.lists, tally.whole, (uid) => observations.row(uid));
   const { issues, touched, requests } = tally;
-  return { issues, touched, requests, ...(failure && { failure }) };
+  const quiet =
+    failure === undefined &&
+    issues.length === 0 &&
+    touched.size === 0 &&
+    state.revision === revision &&
+    state.activeComplete === activeComplete &&
+    isDeepStrictEqual(state.statistics, statistics);
+  return { issues, touched, requests, quiet, ...(failure && { failure }) };
 }
 
 async function read(pass: WorkloadPass, tally: WorkloadTally, signal: AbortSignal): Promise<void> {
@@ -205,7 +218,7 @@ async function fullWalk(pass: WorkloadPass, tally: WorkloadTally, signal: AbortS
   tally.add('', walk, true);
   if (walk.complete) state.wholeReadAt = pass.monotonic;
   state.activeComplete = isWhole(walk);
-  const all = new Set([...known.keys(), ...state.uids]);
+  const all = new Set([...known.keys(), ...state.rows.keys()]);
   observations.countAbsences(pool, walk, all, pass.monotonic, settings.workloadIntervalMs);
   const gone = observations.confirmedAbsences(pool, deletion.confirmations);
   for (const uid of gone) tally.touched.add(uid);

@@ -34,4 +34,20 @@ export function selectHistory(
   return kept;
 }
 
+/** Until when (milliseconds, exclusive) the same rows are chosen, as far as their age goes. */
+export function selectionHolds(
+  rows: readonly EndedRow[],
+  { ttlMs, minRetentionMs }: HistoryLimits,
+  now: number,
+): number {
+  let until = Infinity;
+  for (const row of rows) {
+    for (const age of [ttlMs, minRetentionMs]) {
+      const at = endOf(row) + age;
+      if (at > now && at < until) until = at;
+    }
+  }
+  return until;
+}
+
 const endOf = ({ completedAt, createdAt }: EndedRow): number => completedAt ?? createdAt ?? 0;
