@@ -431,6 +431,59 @@ describe('invariant 3 (Never guess a deletion): a job that vanishes', () => {
   });
 });
 
+describe('a quiet pass', () => {
+  const calm = async (): Promise<Reading> => {
+    const reading = new Reading();
+    reading.has(...jobs(0, 3), ...jobs(3, 6, { status: 'Completed' }));
+    reading.modelarts.before = () => {
+      const seconds = 60 + reading.monotonic / second;
+      const rows = reading.modelarts.jobs('pool-a');
+      reading.has(...rows.map((row) => (row.status === 'Running' ? { ...row, runningSeconds: seconds } : row)));
+    };
+    expect((await reading.pass()).quiet).toBe(false);
+    for (const uid of reading.known.keys()) reading.observations.compared(uid, true);
+    return reading;
+  };
+
+  it('is one in which jobs only run on, until everything is looked at again', async () => {
+    const reading = await calm();
+    for (let n = 1; n < maxStaleness / interval; n++) expect((await reading.pass()).quiet).toBe(true);
+    expect((await reading.pass()).quiet).toBe(false);
+  });
+
+  it.each<[string, (reading: Reading) => unknown]>([
+    ['a job came', (reading) => reading.has(...reading.modelarts.jobs('pool-a'), job(9))],
+    ['a job went', (reading) => reading.has(...reading.modelarts.jobs('pool-a').slice(1))],
+    [
+      'a job changed',
+      (reading) => reading.has(...reading.modelarts.jobs('pool-a').map((row) => ({ ...row, priority: '3' }))),
+    ],
+    ['a mirror is not known to show its job', (reading) => reading.observations.compared(job(0).uid, false)],
+    [
+      'a row has no identity',
+      (reading) => (reading.modelarts.spoilPage = (items) => ({ items, unidentified: 1 })),
+    ],
+    ['nothing was answered', (reading) => (reading.modelarts.failure = () => upstreamFailure('Unreachable'))],
+  ])('is not one where %s', async (_name, happens) => {
+    const reading = await calm();
+    happens(reading);
+    expect((await reading.pass()).quiet).toBe(false);
+  });
+
+  it('lets go of an ended job in time, though nothing else happens', async () => {
+    const reading = new Reading({ workloads: { history: { maxPerPool: 10, ttl: '2h', minRetention: '10m' } } });
+    reading.has(job(0, { status: 'Completed' }), job(1_000, { status: 'Completed' }));
+    await reading.pass();
+    expect(reading.known.size).toBe(2);
+    const left = (): number => 2 * 3_600_000 - (reading.now - (noon - 3_600_000 + 60 * second));
+    await reading.pass(left() - 1);
+    expect(reading.known.size).toBe(2);
+    const { touched, quiet } = await reading.pass(1);
+    expect([[...touched], quiet]).toEqual([[job(0).uid], false]);
+    expect([...reading.known.keys()]).toEqual([job(1_000).uid]);
+  });
+});
+
 describe('the selection', () => {
   it('bounds what is remembered of a long history', async () => {
     const reading = new Reading();
