@@ -1,7 +1,7 @@
 import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
 import type { MirroredWorld } from './mirrored-world.ts';
-import { startOperatorProgram, underEachNode } from './programs.ts';
-import { numberFrom, sizeOf, type Size } from './sizes.ts';
+import { startBarePolls, startOperatorProgram, underEachNode } from './programs.ts';
+import { numberFrom, scenarioOf, sizeOf, type Size } from './sizes.ts';
 
 /** The default intervals, seconds. */
 const poolInterval = 30;
@@ -10,7 +10,8 @@ const maxStaleness = 300;
 const pageSize = 500;
 
 /**
- * Many pools in which nothing changes: writes, CPU, and requests to ModelArts against the formula in docs/performance.md.
+ * Many pools in which nothing changes: writes, CPU against that of a program that only polls, and requests to ModelArts
+ * against the formula in docs/performance.md.
  * BENCH_WORKLOADS: 10000, a thousand a pool; BENCH_MINUTES: 5; BENCH_NODE_OPTIONS.
  */
 export const quietMany: Bench = {
@@ -19,8 +20,9 @@ export const quietMany: Bench = {
     const size = sizeOf(numberFrom('BENCH_WORKLOADS', 10_000));
     const minutes = numberFrom('BENCH_MINUTES', 5);
     const world = await cluster.worlds.of(cluster, size);
+    const polling = await cpuOfPolling(world, minutes);
     return underEachNode(`quiet-many/${size.workloads}`, (name, node) =>
-      measured(name, cluster, world, node, minutes),
+      measured(name, cluster, world, node, { minutes, polling }),
     );
   },
 };
@@ -30,7 +32,7 @@ async function measured(
   cluster: Cluster,
   { namespace, simulator, observed, size }: MirroredWorld,
   node: readonly string[],
-  minutes: number,
+  { minutes, polling }: { readonly minutes: number; readonly polling: number },
 ): Promise<Figure[]> {
   const { kubeconfig } = cluster;
   const program = startOperatorProgram(await cluster.programs(), { kubeconfig, namespace, node });
@@ -54,10 +56,25 @@ async function measured(
   await program.stop();
   return [
     figure(`${name}/apiserver-writes`, writes, `writes/${minutes} min`),
-    figure(`${name}/cpu`, (100 * cpu) / seconds, '% of a core'),
+    against(`${name}/cpu`, (100 * cpu) / seconds, '% of a core', polling),
     against(`${name}/modelarts-requests`, (60 * requests) / seconds, 'requests/min', perMinute(size)),
     figure(`${name}/rss`, now / 1e6, 'MB'),
   ];
+}
+
+/** Per cent of a core that a program takes which only asks for what the operator asks for. */
+async function cpuOfPolling({ simulator, size }: MirroredWorld, minutes: number): Promise<number> {
+  const pools = scenarioOf(size).projects.flatMap(({ pools = [] }) => pools.map(({ id }) => id));
+  const program = startBarePolls(simulator.url, pools);
+  const measure = async (): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, 2 * workloadInterval * 1000));
+    const before = await program.cpuSeconds();
+    await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
+    return ((await program.cpuSeconds()) - before) / (minutes * 60);
+  };
+  const share = await program.during(measure());
+  await program.stop();
+  return 100 * share;
 }
 
 /**
