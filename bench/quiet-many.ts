@@ -64,7 +64,7 @@ async function measured(
 
 /** Per cent of a core that a program takes which only asks for what the operator asks for. */
 async function cpuOfPolling({ simulator, size }: MirroredWorld, minutes: number): Promise<number> {
-  const pools = scenarioOf(size).projects.flatMap(({ pools = [] }) => pools.map(({ id }) => id));
+  const pools = scenarioOf(size).projects.flatMap(({ pools = [] }) => pools.flatMap(({ id }) => id ?? []));
   const program = startBarePolls(simulator.url, pools);
   const measure = async (): Promise<number> => {
     await new Promise((resolve) => setTimeout(resolve, 2 * workloadInterval * 1000));
