@@ -21,7 +21,7 @@ EXPOSE 8080 8081
 # ever freed would set from where on it asks the system for memory, and gives it back.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 MALLOC_TRIM_THRESHOLD_=16384
 # V8 would let its young generation grow to 32 MB and more, and its heap to several times what is in it, before it
-# collects, and would leave the holes between what lives: a small space, small steps and pages that are put together
-# (docs/performance.md). Not in NODE_OPTIONS, which is the user's.
-ENTRYPOINT ["/nodejs/bin/node", "--min-semi-space-size=4", "--max-semi-space-size=4", "--heap-growing-percent=20", "--memory-saver-mode", "/app/modelarts-operator.mjs"]
+# collects: a small space and small steps. It would also leave the holes between what lives: with --expose-gc the operator
+# collects thoroughly when it has little else to do (docs/performance.md). Not in NODE_OPTIONS, which is the user's.
+ENTRYPOINT ["/nodejs/bin/node", "--expose-gc", "--max-semi-space-size=8", "--heap-growing-percent=20", "/app/modelarts-operator.mjs"]
 CMD ["run"]

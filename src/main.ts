@@ -11,7 +11,7 @@ import { runProgram } from './cli/program.ts';
 import { describeError } from './observability/describe-error.ts';
 import { BindError } from './observability/http-endpoint.ts';
 import { Redactor } from './observability/redactor.ts';
-import { systemRuntime } from './runtime/system.ts';
+import { systemHeap, systemRuntime } from './runtime/system.ts';
 
 /** A pod is killed 30 s after SIGTERM; what has not stopped before that is told so while it can still be said. */
 const stopWithinMs = 20_000;
@@ -76,6 +76,7 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 const { env } = process;
 const context: CommandContext = {
   runtime: systemRuntime,
+  heap: systemHeap(),
   redactor,
   signal: stopping.signal,
   stdout: (text) => process.stdout.write(text),

@@ -71,10 +71,7 @@ const flags = [
   '--shards=4',
   '--log-level=info',
 ];
-const collectsOnSignal = [
-  '--expose-gc',
-  '--import=data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())',
-];
+const collectsOnSignal = ['--import=data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())'];
 
 async function soak(parts: RealParts): Promise<boolean> {
   const random = new SeededRandom(seed, 'soak');

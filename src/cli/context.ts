@@ -1,6 +1,7 @@
 import type { ProxySettings } from '../modelarts/proxy.ts';
 import type { Redactor } from '../observability/redactor.ts';
 import type { Runtime } from '../runtime/clock.ts';
+import type { Heap } from '../runtime/heap.ts';
 import type { CredentialVariables } from './environment-credentials.ts';
 
 /** A terminal that somebody looks at. */
@@ -14,6 +15,8 @@ export interface Terminal {
 /** What a command gets from the process: main.ts makes it from the environment, tests make their own. */
 export interface CommandContext {
   readonly runtime: Runtime;
+  /** Where Node lets it be collected. */
+  readonly heap: Heap | undefined;
   readonly redactor: Redactor;
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;

@@ -5,6 +5,7 @@ import { healthRoutes, metricsRoutes } from '../observability/health.ts';
 import { startHttpEndpoint, type HttpEndpoint } from '../observability/http-endpoint.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { registerProcessMetrics } from '../observability/process-metrics.ts';
+import { keepHeapSmall } from '../runtime/heap.ts';
 import type { CommandContext } from './context.ts';
 import { CliFailure } from './failure.ts';
 import { assembleLed } from './leadership.ts';
@@ -20,6 +21,8 @@ export async function run(options: RunOptions, context: CommandContext): Promise
   const { metrics, transport } = assembly;
 
   const endpoints: HttpEndpoint[] = [];
+  const ended = new AbortController();
+  if (context.heap) void keepHeapSmall(context.runtime, context.heap, ended.signal);
   try {
     if (options.healthProbeBindAddress !== 'off') {
       endpoints.push(
@@ -60,6 +63,7 @@ export async function run(options: RunOptions, context: CommandContext): Promise
       cause: error,
     });
   } finally {
+    ended.abort();
     await assembly.close();
     await Promise.all(endpoints.map((endpoint) => endpoint.close()));
   }

@@ -24,6 +24,7 @@ export async function runInProcess(
   const never = new AbortController().signal;
   const context: CommandContext = {
     runtime: systemRuntime,
+    heap: undefined,
     redactor: new Redactor(),
     signal: never,
     stdout: (text) => void (stdout += text),
