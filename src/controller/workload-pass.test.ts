@@ -438,7 +438,9 @@ describe('a quiet pass', () => {
     reading.modelarts.before = () => {
       const seconds = 60 + reading.monotonic / second;
       const rows = reading.modelarts.jobs('pool-a');
-      reading.has(...rows.map((row) => (row.status === 'Running' ? { ...row, runningSeconds: seconds } : row)));
+      reading.has(
+        ...rows.map((row) => (row.status === 'Running' ? { ...row, runningSeconds: seconds } : row)),
+      );
     };
     expect((await reading.pass()).quiet).toBe(false);
     for (const uid of reading.known.keys()) reading.observations.compared(uid, true);
@@ -471,7 +473,9 @@ describe('a quiet pass', () => {
   });
 
   it('lets go of an ended job in time, though nothing else happens', async () => {
-    const reading = new Reading({ workloads: { history: { maxPerPool: 10, ttl: '2h', minRetention: '10m' } } });
+    const reading = new Reading({
+      workloads: { history: { maxPerPool: 10, ttl: '2h', minRetention: '10m' } },
+    });
     reading.has(job(0, { status: 'Completed' }), job(1_000, { status: 'Completed' }));
     await reading.pass();
     expect(reading.known.size).toBe(2);

@@ -76,4 +76,8 @@ describe('KeptFacts', () => {
     const { name: given, jobID: id } = kept(workloadFacts({ name, jobID }));
     expect([given, id]).toEqual([name, jobID]);
   });
+
+  it('knows no creation where none was said', () => {
+    expect(kept(workloadFacts({ creationTime: undefined })).creationTime).toBeUndefined();
+  });
 });
