@@ -16,16 +16,16 @@ const lookEveryMs = 15_000;
 const leastPauseMs = 60_000;
 /** Above this there is work to be done: memory can wait. */
 const idleBelow = 0.3;
-/** Holes of less than this, or of less than this part of what is used, are left. */
-const leastHoles = { bytes: 8_000_000, part: 0.2 };
+/** Less than this is left, or less than this part of what is needed. */
+const leastExcess = { bytes: 8_000_000, part: 0.1 };
 
 /**
- * Gives back what a burst of work left of the heap once it is over: V8 puts pages together only where they are nearly
+ * Gives back what work left of the heap once it is over: V8 collects late, puts pages together only where they are nearly
  * empty, and keeps what came free. Until the signal aborts.
  */
 export async function keepHeapSmall(clock: Clock, heap: Heap, signal: AbortSignal): Promise<void> {
-  /** What a collection could not give back, such as the room for young objects. */
-  let rest = 0;
+  /** The least that was held since the last collection: no less is needed. Before the first one only what is used is known. */
+  let needed: number | undefined;
   let collectedAt = -Infinity;
   heap.busy();
   while (!signal.aborted) {
@@ -36,12 +36,12 @@ export async function keepHeapSmall(clock: Clock, heap: Heap, signal: AbortSigna
     }
     const busy = heap.busy();
     const { used, held } = heap.sizes();
-    rest = Math.min(rest, held - used);
-    const worthwhile = held - used - rest > Math.max(leastHoles.bytes, leastHoles.part * used);
+    if (needed !== undefined) needed = Math.min(needed, held);
+    const least = needed ?? used;
+    const worthwhile = held - least > Math.max(leastExcess.bytes, leastExcess.part * least);
     if (!worthwhile || busy >= idleBelow || clock.monotonic() - collectedAt < leastPauseMs) continue;
     heap.collect();
     collectedAt = clock.monotonic();
-    const after = heap.sizes();
-    rest = after.held - after.used;
+    needed = heap.sizes().held;
   }
 }
