@@ -201,11 +201,11 @@ export function startOperatorProgram(
 }
 
 /** The polls of a quiet operator and nothing else, by a Node as the image starts it. */
-export function startBarePolls(endpoint: string, pools: readonly string[]): Program {
+export function startBarePolls(endpoint: string, pools: readonly string[], intervalMs: number): Program {
   const program = join(import.meta.dirname, 'bare-polls.ts');
   return new Program(
     'bare polls',
-    [process.execPath, ...imageOptions(), program, endpoint, pools.join()],
+    [process.execPath, ...imageOptions(), program, endpoint, pools.join(), String(intervalMs)],
     imageEnvironment(),
   );
 }

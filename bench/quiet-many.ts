@@ -8,6 +8,8 @@ const poolInterval = 30;
 const workloadInterval = 15;
 const maxStaleness = 300;
 const pageSize = 500;
+/** A turn comes up to a tenth of its interval late: five hundredths on average. */
+const late = 1.05;
 
 /**
  * Many pools in which nothing changes: writes, CPU against that of a program that only polls, and requests to ModelArts
@@ -65,7 +67,7 @@ async function measured(
 /** Per cent of a core that a program takes which only asks for what the operator asks for. */
 async function cpuOfPolling({ simulator, size }: MirroredWorld, minutes: number): Promise<number> {
   const pools = scenarioOf(size).projects.flatMap(({ pools = [] }) => pools.flatMap(({ id }) => id ?? []));
-  const program = startBarePolls(simulator.url, pools);
+  const program = startBarePolls(simulator.url, pools, workloadInterval * late * 1000);
   const measure = async (): Promise<number> => {
     await new Promise((resolve) => setTimeout(resolve, 2 * workloadInterval * 1000));
     const before = await program.cpuSeconds();
@@ -79,11 +81,9 @@ async function cpuOfPolling({ simulator, size }: MirroredWorld, minutes: number)
 
 /**
  * Requests a minute of one workspace whose pools have running jobs and ended ones of two words: each turn of a pool's jobs
- * is the statistics and the pages of running jobs; once in `maxStaleness` also the ended ones and the pool itself. A turn
- * comes up to a tenth of its interval late: five hundredths on average.
+ * is the statistics and the pages of running jobs; once in `maxStaleness` also the ended ones and the pool itself.
  */
 function perMinute(size: Size): number {
-  const late = 1.05;
   const { pools } = size;
   const project = (2 * 60) / (poolInterval * late);
   const turns = (pools * 60 * (1 + pagesOf(active(size)))) / (workloadInterval * late);

@@ -71,6 +71,7 @@ const flags = [
   '--shards=4',
   '--log-level=info',
 ];
+/** The image's own options let Node be told to collect. */
 const collectsOnSignal = ['--import=data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())'];
 
 async function soak(parts: RealParts): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { WorkloadFacts } from '../api/facts.ts';
+import { packedTime, unpackedTime } from './time.ts';
 
 /** What tells one workload of a pool from another. */
 type OwnField =
@@ -60,7 +61,6 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
   readonly queuePosition: number | undefined;
   readonly hostIPs: readonly string[];
   readonly #name: string | undefined;
-  /** Seconds since the epoch: milliseconds would be an object of their own. */
   readonly #creation: number | undefined;
   readonly #said: Said | undefined;
   readonly #common: CommonFacts;
@@ -75,7 +75,7 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
     this.queuePosition = facts.queuePosition;
     this.hostIPs = hostIPs;
     this.#name = common.namePrefix === undefined ? facts.name : undefined;
-    this.#creation = facts.creationTime === undefined ? undefined : facts.creationTime / 1000;
+    this.#creation = packedTime(facts.creationTime);
     this.#said = said(facts);
     this.#common = common;
   }
@@ -85,7 +85,7 @@ export class KeptFacts implements WorkloadFacts, Record<keyof WorkloadFacts, unk
     return namePrefix === undefined ? this.#name : `${namePrefix}${this.jobID}`;
   }
   get creationTime(): number | undefined {
-    return this.#creation === undefined ? undefined : this.#creation * 1000;
+    return unpackedTime(this.#creation);
   }
   get identifiedBy(): WorkloadFacts['identifiedBy'] {
     return this.#common.identifiedBy;

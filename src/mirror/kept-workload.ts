@@ -1,3 +1,4 @@
+import { packedTime, unpackedTime } from './time.ts';
 import type { WorkloadRecord } from './world.ts';
 
 /** What the mirrors of one pool have in common while they are in one phase. */
@@ -41,9 +42,9 @@ export class KeptWorkload implements WorkloadRecord {
     this.#uid = packedUID(record.uid);
     this.#version = packedVersion(record.resourceVersion);
     this.#createdAt = record.createdAt / 1000;
-    this.#startTime = seconds(record.startTime);
-    this.#completionTime = seconds(record.completionTime);
-    this.#phaseSince = seconds(record.phaseSince);
+    this.#startTime = packedTime(record.startTime);
+    this.#completionTime = packedTime(record.completionTime);
+    this.#phaseSince = packedTime(record.phaseSince);
   }
 
   get namespace(): string {
@@ -86,22 +87,14 @@ export class KeptWorkload implements WorkloadRecord {
     return Math.round(this.#createdAt * 1000);
   }
   get startTime(): number | undefined {
-    return milliseconds(this.#startTime);
+    return unpackedTime(this.#startTime);
   }
   get completionTime(): number | undefined {
-    return milliseconds(this.#completionTime);
+    return unpackedTime(this.#completionTime);
   }
   get phaseSince(): number | undefined {
-    return milliseconds(this.#phaseSince);
+    return unpackedTime(this.#phaseSince);
   }
-}
-
-function seconds(time: number | undefined): number | undefined {
-  return time === undefined ? undefined : time / 1000;
-}
-
-function milliseconds(time: number | undefined): number | undefined {
-  return time === undefined ? undefined : Math.round(time * 1000);
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

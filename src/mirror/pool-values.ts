@@ -6,7 +6,7 @@ import { mergeRows, sumNodes } from './pool-rows.ts';
 import { restrictionsOf } from './restrictions.ts';
 import { parseQuantity } from './quantity.ts';
 import { byText, cutText, cutToStored } from './text.ts';
-import { formatTime } from './time.ts';
+import { shownTime } from './time.ts';
 
 /** The part of a pool's status that shows what ModelArts said; the rest is conditions and bookkeeping. */
 export type PoolValues = Omit<
@@ -37,7 +37,7 @@ export function poolValues(facts: PoolFacts, numbers: PoolNumbers, cuts: Cuts): 
     networkName: short(facts.networkName, 'networkName'),
     description: word(facts.description, 1024, 'description', cuts),
     billingMode: short(facts.billingMode, 'billingMode'),
-    creationTime: facts.creationTime === undefined ? undefined : formatTime(facts.creationTime),
+    creationTime: shownTime(facts.creationTime),
     parent: short(facts.parent, 'parent'),
     root: short(facts.root, 'root'),
     jobFlavors: textSet(facts.jobFlavors, 128, 128, 'jobFlavors', cuts),

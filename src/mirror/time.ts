@@ -8,6 +8,20 @@ export function formatTime(ms: number): string {
   return `${new Date(within).toISOString().slice(0, 19)}Z`;
 }
 
+/** The same, of a time that may not be known. */
+export function shownTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : formatTime(ms);
+}
+
+/** A time as it is kept: milliseconds would be an object of their own, seconds are none. */
+export function packedTime(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}
+
+export function unpackedTime(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}
+
 /** Milliseconds, whole seconds; undefined where there is no such time. */
 export function parseTime(text: string | undefined): number | undefined {
   if (typeof text !== 'string') return undefined;

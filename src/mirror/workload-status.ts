@@ -6,7 +6,7 @@ import { count, sortedMap, textSet, word, wordLength, type Cuts } from './limits
 import { parseQuantity } from './quantity.ts';
 import { shownPosition } from './queue-position.ts';
 import { byText, cutToStored, storedLength } from './text.ts';
-import { formatTime } from './time.ts';
+import { shownTime } from './time.ts';
 import { workloadConditions } from './workload-conditions.ts';
 import { phaseClass } from './workload-phase.ts';
 import { deriveTimes, type DerivedTimes } from './workload-times.ts';
@@ -78,10 +78,6 @@ function workloadValues(
     description: word(facts.description, 1024, 'description', cuts),
     message: word(facts.message, 256, 'message', cuts),
   };
-}
-
-function shownTime(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : formatTime(ms);
 }
 
 /** Kept while the job stays in its kind of phase; else what the facts come nearest to. */

@@ -28,12 +28,9 @@ export async function keepHeapSmall(clock: Clock, heap: Heap, signal: AbortSigna
   let needed: number | undefined;
   let collectedAt = -Infinity;
   heap.busy();
-  while (!signal.aborted) {
-    try {
-      await sleep(clock, lookEveryMs, signal);
-    } catch {
-      return;
-    }
+  for (;;) {
+    await sleep(clock, lookEveryMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
     const busy = heap.busy();
     const { used, held } = heap.sizes();
     if (needed !== undefined) needed = Math.min(needed, held);
