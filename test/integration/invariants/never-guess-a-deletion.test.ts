@@ -255,7 +255,9 @@ describe('invariant 3 (Never guess a deletion)', () => {
       });
 
       stage.simulator.world.removePool({ pool: 'a' });
-      await eventually(async () => expect(await stage.pool('a')).toBeUndefined());
+      // The watch that writes these lines may tell it later than the apiserver does.
+      await eventually(() => expect(lines).toContain('pool a deleted'));
+      expect(await stage.pool('a')).toBeUndefined();
 
       const jobs = ['job a-ended deleted', 'job a-queued deleted', 'job a-running deleted'];
       expect(lines.filter((line) => line.startsWith('job')).sort()).toEqual(jobs);

@@ -61,6 +61,13 @@ describe('invariant 4 (Say when you do not know)', () => {
       spoken.set(key, [...lines(key), { ready, synced, text, at: stage.runtime.monotonic() - began }]);
     };
     const { stores } = stage.operator;
+    // What the apiserver holds already may still be on its way to the caches.
+    await eventually(() => {
+      const held = [...[...stores.projects.values()].map(({ object }) => object), ...stores.pools.values()];
+      expect(held.map((object) => said(object, 'Synced'))).toEqual(
+        [...projects, ...projects].map(() => 'True/ReadComplete'),
+      );
+    });
     began = stage.runtime.monotonic();
     for (const { name, object } of stores.projects.values()) hear(name, object);
     for (const pool of stores.pools.values()) hear(pool.name, pool);
