@@ -1,10 +1,8 @@
 import type { KubernetesObject } from '../src/kubernetes/objects.ts';
-import { jsonLines } from '../src/kubernetes/json-lines.ts';
 import { operations } from '../src/modelarts/endpoints.ts';
 import type { ClientObserver } from '../src/modelarts/observer.ts';
 import { startOperator } from '../test/support/operator.ts';
 import { figure, until, type Bench } from './harness.ts';
-import type { MirroredWorld } from './mirrored-world.ts';
 import { numberFrom, sizeOf } from './sizes.ts';
 
 type Exchange = Parameters<NonNullable<ClientObserver['onExchange']>>[0];
@@ -33,8 +31,13 @@ export const changeLatency: Bench = {
     await until('the first turn', 300_000, () => changing.pools.size === size.pools);
     // What the first turns wrote has settled.
     await new Promise((resolve) => setTimeout(resolve, 20_000));
+    const { namespace, observed } = world;
     const watching = new AbortController();
-    const watched = watch(world, watching.signal, (object) => changing.seen(object));
+    const revision = await observed.revision(namespace);
+    const watched = (async () => {
+      for await (const object of observed.changes(namespace, revision, watching.signal))
+        changing.seen(object);
+    })();
     for (let round = 0; changing.latencies.length < changes; round++) {
       await world.simulator.act(changing.next(round));
       await until('the changes', 120_000, () => changing.waiting === 0);
@@ -96,28 +99,5 @@ class ChangingJobs {
     if (wanted?.readAt === undefined || status?.priority !== wanted.priority) return;
     this.latencies.push(performance.now() - wanted.readAt);
     this.#wanted.delete(name);
-  }
-}
-
-async function watch(
-  { observed, namespace }: MirroredWorld,
-  signal: AbortSignal,
-  seen: (object: KubernetesObject) => void,
-): Promise<void> {
-  const { metadata } = await observed.workloads.list({ namespace, limit: 1 });
-  const { resourceVersion = '' } = metadata;
-  try {
-    const bytes = await observed.workloads.watch({
-      namespace,
-      resourceVersion,
-      timeoutSeconds: 3600,
-      signal,
-    });
-    for await (const line of jsonLines(bytes)) {
-      const { type, object } = line as { type: string; object: KubernetesObject };
-      if (type === 'MODIFIED') seen(object);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
 }

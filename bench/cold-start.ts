@@ -1,4 +1,5 @@
-import { prepareNamespace, figure, until, type Bench } from './harness.ts';
+import { prepareNamespace, figure, type Bench } from './harness.ts';
+import type { KubernetesObject } from '../src/kubernetes/objects.ts';
 import { ObservedCluster } from './observed-cluster.ts';
 import { startOperatorProgram, startSimulatorProgram } from './programs.ts';
 import { keepAll } from './first-sync.ts';
@@ -17,13 +18,9 @@ export const coldStart: Bench = {
     for (let round = 0; round < rounds; round++) {
       const namespace = `bench-cold-${round}-${process.pid}`;
       await prepareNamespace(cluster, namespace, simulator.url, keepAll);
+      const revision = await observed.revision(namespace);
       const program = startOperatorProgram(programs, { kubeconfig: cluster.kubeconfig, namespace });
-      await until('the first status', 60_000, async () => {
-        const { items } = await observed.workloads.list({ namespace });
-        return items.some(
-          (object) => (object as { status?: { phase?: string } }).status?.phase !== undefined,
-        );
-      });
+      await program.during(firstStatus(observed.changes(namespace, revision)));
       seconds.push((performance.now() - program.startedAt) / 1000);
       await program.stop();
     }
@@ -36,3 +33,9 @@ export const coldStart: Bench = {
     ];
   },
 };
+
+async function firstStatus(changes: AsyncIterable<KubernetesObject>): Promise<void> {
+  for await (const object of changes)
+    if ((object as { status?: { phase?: string } }).status?.phase !== undefined) return;
+  throw new Error('the watch ended before the first status');
+}

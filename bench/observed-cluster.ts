@@ -1,6 +1,7 @@
 import { group, version } from '../src/api/kinds/metadata.ts';
 import { modelArtsWorkload } from '../src/api/kinds/modelarts-workload.ts';
 import { HttpTransport } from '../src/kubernetes/http-transport.ts';
+import { jsonLines } from '../src/kubernetes/json-lines.ts';
 import type { KubernetesObject } from '../src/kubernetes/objects.ts';
 import { ResourceClient } from '../src/kubernetes/resource-client.ts';
 import { systemRuntime } from '../src/runtime/system.ts';
@@ -8,6 +9,9 @@ import { kubeConfigOf, until, type Cluster } from './harness.ts';
 import type { Size } from './sizes.ts';
 
 const { kind, plural } = modelArtsWorkload;
+
+/** More than any apiserver does in a second on the machines that these run on. */
+const mostWritesPerSecond = 2_000;
 
 /** What the benchmarks ask the apiserver, cheaply enough not to disturb what they measure. */
 export class ObservedCluster {
@@ -36,19 +40,45 @@ export class ObservedCluster {
 
   /**
    * Waits until every workload is there and has a phase. etcd's revision counts the writes of the whole cluster: before it
-   * is as far as they need, nothing else has to be asked.
+   * is as far as they need, nothing else has to be asked, and not before it can be.
    */
   async mirrored(namespace: string, { pools, workloads }: Size, ms: number): Promise<void> {
-    const begun = (await this.#first(namespace)).revision;
+    const begun = await this.revision(namespace);
     const known = await this.count(namespace);
-    const writes = 2 * (workloads + pools - known);
-    let near = false;
-    await until(`the mirror of ${workloads} workloads`, ms, async () => {
-      near ||= (await this.#first(namespace)).revision >= begun + writes;
-      if (!near) return false;
+    const needed = begun + 2 * (workloads + pools - known);
+    const what = `the mirror of ${workloads} workloads`;
+    const deadline = performance.now() + ms;
+    for (let left = needed - begun; left > 0; left = needed - (await this.revision(namespace))) {
+      if (performance.now() > deadline) throw new Error(`${what} did not come within ${ms} ms`);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(20, (left / mostWritesPerSecond) * 1000)));
+    }
+    await until(what, deadline - performance.now(), async () => {
       const without = ['Running', 'Completed', 'Failed'].map((phase) => `status.phase!=${phase}`).join(',');
       return (await this.count(namespace)) === workloads && !(await this.#first(namespace, without)).found;
     });
+  }
+
+  /** Of etcd, now. */
+  async revision(namespace: string): Promise<number> {
+    return (await this.#first(namespace)).revision;
+  }
+
+  /** Workloads as they are made or changed after `revision`, until the watch ends, the signal aborts or nobody reads on. */
+  async *changes(
+    namespace: string,
+    revision: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<KubernetesObject> {
+    const resourceVersion = String(revision);
+    try {
+      const bytes = await this.workloads.watch({ namespace, resourceVersion, timeoutSeconds: 3600, signal });
+      for await (const line of jsonLines(bytes)) {
+        const { type, object } = line as { readonly type: string; readonly object: KubernetesObject };
+        if (type === 'ADDED' || type === 'MODIFIED') yield object;
+      }
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+    }
   }
 
   async count(namespace: string): Promise<number> {

@@ -95,8 +95,10 @@ export class ClusterChanges {
   #workloadChanged(old: WorkloadRecord | undefined, entry: WorkloadRecord | undefined): void {
     const workload = (entry ?? old)!;
     const { namespace, project, poolName } = workload;
-    this.#addWorkloads([workload]);
-    if (old?.uid === entry?.uid) return;
+    const cameOrWent = old?.uid !== entry?.uid;
+    // One that was just made says nothing yet: its status comes before the next is made.
+    this.#addWorkloads([workload], cameOrWent ? 'high' : 'normal');
+    if (!cameOrWent) return;
     this.#addCounts(namespace, project);
     // A pool that waits for its last workload to go is told.
     if (!entry && poolName !== undefined)
@@ -113,10 +115,10 @@ export class ClusterChanges {
     this.#options.work.addAfter(formatKey({ kind: 'project', namespace, project }), countsAfterMs);
   }
 
-  #addWorkloads(workloads: readonly WorkloadRecord[]): void {
-    for (const { namespace, project, source, identity } of workloads) {
+  #addWorkloads(workloads: readonly WorkloadRecord[], priority: 'high' | 'normal' = 'normal'): void {
+    for (const { namespace, project, source, identity: uid } of workloads) {
       if (source === 'Workload' || source === 'TrainingJobVersion')
-        this.#options.work.add(formatKey({ kind: 'workload', namespace, project, source, uid: identity }));
+        this.#options.work.add(formatKey({ kind: 'workload', namespace, project, source, uid }), priority);
     }
   }
 }

@@ -1,3 +1,4 @@
+import './own-undici.ts';
 import ky from 'ky';
 import { fetch as undiciFetch, type Dispatcher, type Response } from 'undici';
 import { readBody, type Recognition } from './body.ts';

@@ -43,8 +43,9 @@ const onlyTheKubeConfig: Plugin = {
   name: 'only the kubeconfig of the client library',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: join(clientLibrary, 'config.js') }));
+    // By the end of its path: where node_modules is a link, esbuild names the file by what the link leads to.
     onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ importer }) =>
-      importer === join(clientLibrary, 'config.js')
+      importer.endsWith(join('@kubernetes', 'client-node', 'dist', 'config.js'))
         ? { path: 'generated client', namespace: 'left out' }
         : undefined,
     );
