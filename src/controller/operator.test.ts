@@ -78,6 +78,27 @@ describe('the operator on a virtual clock', () => {
     expect(cluster.projectStatus()).toMatchObject({ pools: 2, workloads: 6 });
   });
 
+  it('says of a mirror that was just made what it shows, before it makes many more', async () => {
+    const namespace = 'pool-0';
+    const jobs = Array.from({ length: 40 }, (_, n) => job(n, { namespace, status: 'Running' }));
+    cluster.modelarts.pools.set(namespace, poolFacts({ id: namespace }));
+    cluster.modelarts.workloads.set(namespace, jobs);
+    cluster.project();
+    cluster.start();
+    await cluster.clock.advance(5 * second);
+    const mute = new Set<string | undefined>();
+    let most = 0;
+    for (const [what, name] of cluster.workloads.taken().map((write) => write.split(' '))) {
+      if (what === 'create') mute.add(name);
+      else mute.delete(name);
+      most = Math.max(most, mute.size);
+    }
+    expect(cluster.workloads.size).toBe(jobs.length);
+    expect(mute.size).toBe(0);
+    // One for each worker, at the most.
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
   it('says that a pool is synced only once its jobs were read, too', async () => {
     upstream(1);
     cluster.modelarts.failure = (call) =>

@@ -11,7 +11,7 @@ describe('a control plane whose parts are killed', () => {
   let controlPlane: ControlPlane;
 
   const kubectl = async (...args: string[]): Promise<string> => {
-    const flags = ['--kubeconfig', controlPlane.kubeconfigPath, '--request-timeout=5s'];
+    const flags = ['--kubeconfig', controlPlane.kubeconfigPath, '--request-timeout=60s'];
     return (await promisify(execFile)(findKubectl()!, [...flags, ...args])).stdout;
   };
 

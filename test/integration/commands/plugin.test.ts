@@ -136,7 +136,8 @@ describe('kubectl modelarts', () => {
 
   it('sync: the operator reads the project now', async () => {
     stage.simulator.act({ updatePool: { pool: 'cpu-e', set: { name: 'renamed' } } });
-    const [line] = await lines('sync', 'cpu-e');
+    // By its id: the operator may have read the new name before it is asked to.
+    const [line] = await lines('sync', 'pool-cpu-e-0123456789abcdef0123456789abcdef');
     expect(line).toMatch(
       /^renamed \(.*\/pool-cpu-e-.*\) was read: Running, 2\/2 nodes, 0 running, 0 queued$/,
     );

@@ -98,7 +98,8 @@ export async function reachEveryState(stage: Stage): Promise<States> {
       spec: { projectRef: { name: project }, poolName },
     });
   const unhurried: SpecSections = {
-    polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '10m' },
+    // A project that never answers is Stale after that: by then everything must have been looked at.
+    polling: { poolInterval: '5s', workloadInterval: '5s', maxStaleness: '1h' },
     resourceSpecs: { jobTypes: ['train'] },
   };
 

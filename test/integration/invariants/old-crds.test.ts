@@ -77,6 +77,8 @@ describe('invariant 12 (Old CRDs do no harm)', () => {
   it('writes what the apiserver keeps, and nothing again and again', async () => {
     expect((await stage.cluster.pools.get('a')).status).toMatchObject({ phase: 'Running' });
     expect((await stage.cluster.pools.get('a')).status).not.toHaveProperty('allocated');
+    // The Events about the CRDs may still be on their way.
+    await stage.atRest();
     const [writes, versions] = [await stage.writes(), await stage.cluster.versions()];
     await stays(async () => (await stage.writes()) === writes, { for: 1_500 });
     expect(await stage.cluster.versions()).toEqual(versions);

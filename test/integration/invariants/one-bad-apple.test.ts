@@ -53,10 +53,13 @@ describe('invariant 5 (One bad apple)', () => {
     });
     expect(messageOf(await pool('a'), 'Synced')).toMatch(/items\[\d\]\./);
     expect(said(await pool('b'), 'Synced')).toBe('True/ReadComplete');
-    const project = await stage.cluster.projects.get('demo');
-    expect(said(project, 'Ready')).toBe('True/Reading');
-    expect(said(project, 'Synced')).toBe('False/PartialFailure');
-    expect(messageOf(project, 'Synced')).toContain('pool a');
+    // The project is written by itself.
+    await eventually(async () => {
+      const project = await stage.cluster.projects.get('demo');
+      expect(said(project, 'Ready')).toBe('True/Reading');
+      expect(said(project, 'Synced')).toBe('False/PartialFailure');
+      expect(messageOf(project, 'Synced')).toContain('pool a');
+    });
     expect(await stage.cluster.workloads.all()).toHaveLength(6);
   });
 

@@ -11,6 +11,9 @@ describe('invariant 6 (Polite)', () => {
 
   const log = () => stage.simulator.requests().log;
   const refusals = () => log().filter(({ status }) => status === 401);
+  /** Else three requests may be under way when the first is refused: pools, jobs and metrics are polled alike. */
+  const withoutMetrics = () =>
+    stage.simulator.world.fault({ match: { call: 'ShowRuntimeMetrics' }, status: 404, code: 'APIGW.0101' });
 
   it('never goes over the budget', async () => {
     const pools = Array.from({ length: 10 }, (_, i) => `pool-${i}`);
@@ -45,8 +48,9 @@ describe('invariant 6 (Polite)', () => {
   });
 
   it('after two refusals asks no more: not before five minutes, not after a restart, but at once with a new Secret', async () => {
-    // One pool, so that no more than two requests are under way when the first is refused.
+    // One pool and no metrics, so that no more than two requests are under way when the first is refused.
     stage = await Stage.open({ scenario: calmScenario(['a']), speed: 10 });
+    withoutMetrics();
     await stage.connect();
     stage.simulator.resetRequests();
     stage.simulator.world.revokeTokens({});
@@ -98,6 +102,7 @@ describe('invariant 6 (Polite)', () => {
 
   it('tries a refused credential again after five minutes', async () => {
     stage = await Stage.open({ scenario: calmScenario(['a']), speed: 50 });
+    withoutMetrics();
     await stage.connect();
     stage.simulator.resetRequests();
     stage.simulator.world.revokeTokens({});
@@ -117,7 +122,7 @@ describe('invariant 6 (Polite)', () => {
     const gaps = polls().map(({ at }, i) => at - (polls()[i - 1]?.at ?? at));
     expect(Math.max(...gaps)).toBeGreaterThan(2_500);
     // Most of them: a pause of a busy machine is one gap of many seconds here. Doubled on and on, the last would be hours.
-    expect(gaps.toSorted((a, b) => a - b)[gaps.length / 2]).toBeLessThan(8_000 + 8_000);
+    expect(gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)]).toBeLessThan(8_000 + 8_000);
 
     stage.simulator.world.clearFault({ id: 'down' });
     await stage.cluster.projects.patch('demo', { spec: { userID: 'someone' } });

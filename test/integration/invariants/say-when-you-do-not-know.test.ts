@@ -116,7 +116,8 @@ describe('invariant 4 (Say when you do not know)', () => {
         `${ready} ${synced}`,
       ]);
       expect(lines(name)[1]!.at).toBeGreaterThanOrEqual(minute);
-      expect(lines(name)[2]!.at).toBeGreaterThanOrEqual(2 * minute - 5_000);
+      // Counted from the last whole read: an interval before, with its jitter and what a busy machine adds.
+      expect(lines(name)[2]!.at).toBeGreaterThanOrEqual(2 * minute - 10_000);
     }
     expect(words(`${name}-a`)).toEqual([
       'True/Running True/ReadComplete',

@@ -28,7 +28,8 @@ describe('a Secret that is changed while the operator runs', () => {
     // A turn over the pools begins with the Secret, and the first of these may have begun before. What was under way
     // then ends with the old one.
     const made = (call: string): number => stage.simulator.requests().byCall[call] ?? 0;
-    await eventually(() => made('ListPools') > 2);
+    const turns = made('ListPools');
+    await eventually(() => made('ListPools') > turns + 2);
     const passes = made('ShowWorkloadStatistics');
     await eventually(() => made('ShowWorkloadStatistics') > passes + 8);
     // Only the new one is left: the old one would be refused from now on.

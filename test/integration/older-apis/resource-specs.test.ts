@@ -189,7 +189,7 @@ describe('resource specifications', () => {
   });
 
   it('are missed where they are Enabled and absent', async () => {
-    stage = await Stage.open({ scenario: scenario(false), speed: 60, manualClock: true });
+    stage = await Stage.open({ scenario: scenario(false), speed: 20, manualClock: true });
     await stage.connect({ wait: false, spec: { resourceSpecs: { mode: 'Enabled', interval: '2s' } } });
     await eventually(async () => {
       const project = await stage.cluster.projects.get('demo');
