@@ -6,6 +6,7 @@ import { keepAll } from './first-sync.ts';
 import { scenarioOf } from './sizes.ts';
 
 const rounds = 5;
+const limitMs = 60_000;
 
 /** From the start of the bundled operator, nothing mirrored yet, to the first status of a workload that can be read. */
 export const coldStart: Bench = {
@@ -20,7 +21,8 @@ export const coldStart: Bench = {
       await prepareNamespace(cluster, namespace, simulator.url, keepAll);
       const revision = await observed.revision(namespace);
       const program = startOperatorProgram(programs, { kubeconfig: cluster.kubeconfig, namespace });
-      await program.during(firstStatus(observed.changes(namespace, revision)));
+      const changes = observed.changes(namespace, revision, AbortSignal.timeout(limitMs));
+      await program.during(firstStatus(changes));
       seconds.push((performance.now() - program.startedAt) / 1000);
       await program.stop();
     }
@@ -37,5 +39,5 @@ export const coldStart: Bench = {
 async function firstStatus(changes: AsyncIterable<KubernetesObject>): Promise<void> {
   for await (const object of changes)
     if ((object as { status?: { phase?: string } }).status?.phase !== undefined) return;
-  throw new Error('the watch ended before the first status');
+  throw new Error(`there was no status within ${limitMs} ms`);
 }

@@ -72,8 +72,8 @@ export async function sendOnce(
 
 /**
  * ky for one try only. Its own retries wait with the global timers and draw lots with Math.random, where our clock and
- * chance do not reach, so transport.ts repeats. undici's fetch gets the parts of the request, not ky's Request, which
- * is of Node's own copy of undici; and our signal, which outlives ky's when the body is read.
+ * chance do not reach, so transport.ts repeats. undici's fetch gets the parts of the request, not ky's Request: with it
+ * would come ky's signal, and ours outlives that when the body is read.
  */
 async function fetchOnce(
   dispatcher: Dispatcher,
