@@ -145,13 +145,30 @@ export function writesOf(byMethod: Readonly<Record<string, number>>): number {
   return ['POST', 'PUT', 'PATCH', 'DELETE'].reduce((sum, method) => sum + (byMethod[method] ?? 0), 0);
 }
 
-/** Waits until `done` holds; throws, naming what did not come, after `ms`. */
-export async function until(what: string, ms: number, done: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until `done` holds; throws, naming what did not come, after `ms`. `pause`: milliseconds before it is asked again. */
+export async function until(
+  what: string,
+  ms: number,
+  done: () => boolean | Promise<boolean>,
+  pause = () => 20,
+): Promise<void> {
   const deadline = performance.now() + ms;
   while (!(await done())) {
     if (performance.now() > deadline) throw new Error(`${what} did not come within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, pause()));
   }
+}
+
+/** Does `work` `count` times, so many at once. Answers how long it took, seconds. */
+export async function atOnce(concurrency: number, count: number, work: () => Promise<void>): Promise<number> {
+  let left = count;
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (left-- > 0) await work();
+    }),
+  );
+  return (performance.now() - started) / 1000;
 }
 
 export function kubeConfigOf(cluster: Cluster): KubeConfig {

@@ -45,17 +45,19 @@ export class ObservedCluster {
   async mirrored(namespace: string, { pools, workloads }: Size, ms: number): Promise<void> {
     const begun = await this.revision(namespace);
     const known = await this.count(namespace);
-    const needed = begun + 2 * (workloads + pools - known);
-    const what = `the mirror of ${workloads} workloads`;
-    const deadline = performance.now() + ms;
-    for (let left = needed - begun; left > 0; left = needed - (await this.revision(namespace))) {
-      if (performance.now() > deadline) throw new Error(`${what} did not come within ${ms} ms`);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(20, (left / mostWritesPerSecond) * 1000)));
-    }
-    await until(what, deadline - performance.now(), async () => {
-      const without = ['Running', 'Completed', 'Failed'].map((phase) => `status.phase!=${phase}`).join(',');
-      return (await this.count(namespace)) === workloads && !(await this.#first(namespace, without)).found;
-    });
+    let left = 2 * (workloads + pools - known);
+    const needed = begun + left;
+    const without = ['Running', 'Completed', 'Failed'].map((phase) => `status.phase!=${phase}`).join(',');
+    await until(
+      `the mirror of ${workloads} workloads`,
+      ms,
+      async () => {
+        if (left > 0) left = needed - (await this.revision(namespace));
+        if (left > 0) return false;
+        return (await this.count(namespace)) === workloads && !(await this.#first(namespace, without)).found;
+      },
+      () => Math.max(20, (left / mostWritesPerSecond) * 1000),
+    );
   }
 
   /** Of etcd, now. */

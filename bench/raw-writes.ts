@@ -1,4 +1,4 @@
-import type { Cluster } from './harness.ts';
+import { atOnce, type Cluster } from './harness.ts';
 import { ObservedCluster } from './observed-cluster.ts';
 import type { Size } from './sizes.ts';
 
@@ -44,14 +44,10 @@ export class RawWrites {
 
   /** Workloads a second that bare creates and status writes reach. */
   async perSecond(concurrency: number, count = this.#size.workloads): Promise<number> {
-    const end = this.#next + count;
-    const started = performance.now();
-    await Promise.all(
-      Array.from({ length: concurrency }, async () => {
-        while (this.#next < end) await write(this.#observed, this.#namespace, this.#next++, this.#size);
-      }),
+    const seconds = await atOnce(concurrency, count, () =>
+      write(this.#observed, this.#namespace, this.#next++, this.#size),
     );
-    return count / ((performance.now() - started) / 1000);
+    return count / seconds;
   }
 }
 

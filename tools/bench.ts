@@ -5,6 +5,7 @@ import { fullSync } from '../bench/full-sync.ts';
 import { fuzz } from '../bench/fuzz.ts';
 import { growth } from '../bench/growth.ts';
 import { clusterAt, type Bench, type Figure } from '../bench/harness.ts';
+import { httpVersions } from '../bench/http-versions.ts';
 import { memory } from '../bench/memory.ts';
 import { peer } from '../bench/peer.ts';
 import { queueDrain } from '../bench/queue-drain.ts';
@@ -31,6 +32,7 @@ const benches: readonly Bench[] = [
   readingCost,
   queueDrain,
   quiet,
+  httpVersions,
   churn,
 ];
 /** Those that need no control plane. */
