@@ -1,6 +1,7 @@
 import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
 import { byPool, byProject, type ProjectEntry } from './gather.ts';
 import { formatKey } from './keys.ts';
+import type { KeyQueue } from './ports.ts';
 import type { ProjectRunner } from './project-runner.ts';
 import type { ProjectState } from './project-state.ts';
 import type { Stores } from './reconcile.ts';
@@ -9,10 +10,7 @@ export interface ClusterChangesOptions {
   /** What is of other projects is left alone. */
   readonly owns: (namespace: string, project: string) => boolean;
   readonly stores: Stores;
-  readonly work: {
-    add(key: string, priority?: 'high' | 'normal'): void;
-    addAfter(key: string, ms: number): void;
-  };
+  readonly work: KeyQueue;
   /** What reads a project, by `namespace/name`; absent while nothing does. */
   readonly running: (
     name: string,

@@ -605,6 +605,29 @@ describe('the operator on a virtual clock', () => {
         expect(metadata.ownerReferences?.[0]?.uid).toBe(after.metadata.uid);
     });
 
+    it('gets no mirror back that it gave up before its end was seen', async () => {
+      await synced(1);
+      const { metadata } = cluster.projects.objects.get(`${namespace}/vision`)!;
+      const owners = () =>
+        [cluster.pools, cluster.workloads].flatMap(({ objects }) =>
+          [...objects.values()].map((object) => object.metadata.ownerReferences?.[0]?.name),
+        );
+      const giveUp = (name: string) => {
+        const pool = cluster.pools.objects.get(`${namespace}/${name}`)!;
+        const { ownerReferences: _, ...rest } = pool.metadata;
+        cluster.pools.apply({ ...pool, metadata: rest });
+      };
+      const before = owners();
+      cluster.projects.ending.add(metadata.uid!);
+      giveUp('pool-0');
+      await cluster.clock.advance(10 * minute);
+      expect(owners()).toEqual([undefined, ...before.slice(1)]);
+      cluster.projects.ending.clear();
+      giveUp('pool-0');
+      await cluster.clock.advance(second);
+      expect(owners()).toEqual(before);
+    });
+
     it('is left alone while it is suspended, and read at once after that', async () => {
       await synced(1);
       cluster.project({ suspend: true });

@@ -1,29 +1,19 @@
 import type { Expirations, ModelArtsConnector } from '../api/upstream.ts';
-import { reconcileRequest } from '../mirror/records.ts';
-import { compileSelection } from '../mirror/selection.ts';
 import type { Runtime } from '../runtime/clock.ts';
 import { sleep } from '../runtime/wait.ts';
 import { ClusterChanges } from './cluster-changes.ts';
-import { Connector } from './connection.ts';
 import { CrdWatch } from './crd-watch.ts';
-import type { DeletionGuard } from './deletion-guard.ts';
 import { FailingKeys } from './failing-keys.ts';
-import { byIdentity, projectView, type ProjectEntry, type Sources } from './gather.ts';
+import type { Sources } from './gather.ts';
 import type { Failure } from './health.ts';
-import { formatKey, parseKey, type MirrorKey } from './keys.ts';
-import { mirrorsOf } from './mirrors-of-project.ts';
+import { formatKey, parseKey } from './keys.ts';
 import { outcome } from './outcome.ts';
-import type { ControllerMetrics, EventSink, Logger, SecretReader } from './ports.ts';
-import { ProjectRunner } from './project-runner.ts';
-import { ProjectState } from './project-state.ts';
-import { ReadRequests } from './read-requests.ts';
+import type { ControllerMetrics, EventSink, KeyQueue, Logger, SecretReader } from './ports.ts';
 import { reconcile, type ReconcileIo, type Stores } from './reconcile.ts';
-import { settingsOf } from './settings.ts';
+import { RunningProjects } from './running-projects.ts';
 
 /** The queue of keys, and the workers on it. */
-export interface WorkLoop {
-  add(key: string, priority?: 'high' | 'normal'): void;
-  addAfter(key: string, ms: number): void;
+export interface WorkLoop extends KeyQueue {
   /** Nothing queued and nothing worked on. */
   readonly idle: boolean;
   /**
@@ -63,26 +53,13 @@ export interface ProjectReading {
   lastInQueue(poolName: string): number | undefined;
 }
 
-interface Running {
-  readonly uid: string;
-  readonly generation: number;
-  readonly state: ProjectState;
-  readonly connector: Connector;
-  readonly runner: ProjectRunner;
-  readonly stop: AbortController;
-  readonly done: Promise<void>;
-  readonly requests: ReadRequests;
-}
-
 /** How often `sync` looks whether the work is done. */
 const idlePollMs = 20;
 
 /** The whole operator but its edges: caches and runners put keys into the queue, workers reconcile them. */
 export class Operator {
   readonly #options: OperatorOptions;
-  readonly #running = new Map<string, Running>();
-  /** Runners that were told to stop and may still be at it. */
-  readonly #stopping = new Set<Promise<void>>();
+  readonly #projects: RunningProjects;
   readonly #failing = new FailingKeys();
   readonly #changes: ClusterChanges;
   readonly #owns: (namespace: string, project: string) => boolean;
@@ -96,7 +73,7 @@ export class Operator {
     const crds = new CrdWatch(events, metrics);
     const sources: Sources = {
       ...stores,
-      state: (namespace, project) => this.#running.get(`${namespace}/${project}`)?.state,
+      state: (namespace, project) => this.#projects.get(`${namespace}/${project}`)?.state,
       pruned: (kind) => crds.pruned(kind),
     };
     const now = (): { now: number; monotonic: number } => ({
@@ -108,7 +85,11 @@ export class Operator {
       owns,
       stores,
       work: options.work,
-      running: (name) => this.#running.get(name),
+      running: (name) => this.#projects.get(name),
+    });
+    this.#projects = new RunningProjects({
+      ...options,
+      onReplaced: (namespace, project) => this.#changes.projectReplaced(namespace, project),
     });
   }
 
@@ -119,7 +100,7 @@ export class Operator {
 
   /** What reading a project has shown; undefined while it is not read. */
   reading(namespace: string, project: string): ProjectReading | undefined {
-    const running = this.#running.get(`${namespace}/${project}`);
+    const running = this.#projects.get(`${namespace}/${project}`);
     if (running === undefined) return undefined;
     const { state, connector } = running;
     return {
@@ -151,8 +132,7 @@ export class Operator {
       signal,
     });
     unlisten();
-    for (const name of [...this.#running.keys()]) this.#stop(name);
-    await Promise.all([...this.#stopping, filling]);
+    await Promise.all([this.#projects.stopAll(), filling]);
   }
 
   /**
@@ -169,7 +149,7 @@ export class Operator {
     const results = await Promise.all(
       wanted.map(async (name) => ({
         name,
-        ok: (await this.#running.get(name)?.runner.readAll(true)) === 'complete',
+        ok: (await this.#projects.get(name)?.runner.readAll(true)) === 'complete',
       })),
     );
     await this.#settled(signal);
@@ -194,7 +174,7 @@ export class Operator {
     const { metrics, runtime } = this.#options;
     const key = parseKey(text);
     if (!this.#owns(key.namespace, key.project)) {
-      this.#stop(`${key.namespace}/${key.project}`);
+      this.#projects.stop(`${key.namespace}/${key.project}`);
       this.#failing.succeeded(text);
       return undefined;
     }
@@ -202,8 +182,8 @@ export class Operator {
     const seconds = (): number => (runtime.monotonic() - startedAt) / 1000;
     metrics.active(key.kind, 1);
     try {
-      if (key.kind === 'project') this.#follow(key.namespace, key.project);
-      if (key.kind === 'pool') this.#meetRequests(key);
+      if (key.kind === 'project') this.#projects.follow(key.namespace, key.project);
+      if (key.kind === 'pool') this.#projects.meetRequests(key);
       const next = await reconcile(key, this.#io, signal);
       metrics.reconciled(key.kind, next === undefined ? 'success' : 'requeue_after', seconds());
       this.#failing.succeeded(text);
@@ -232,135 +212,6 @@ export class Operator {
       this.#options.log.debug('A pass met a newer version; it is planned again.', { key });
     }
   }
-
-  /** Makes what runs for a project agree with the project: started, replaced when its spec changed, or stopped. */
-  #follow(namespace: string, project: string): void {
-    const name = `${namespace}/${project}`;
-    const entry = this.#options.stores.projects.get(namespace, project);
-    const running = this.#running.get(name);
-    const generation = entry?.object.metadata.generation ?? 0;
-    const wanted =
-      entry !== undefined &&
-      entry.object.spec.suspend !== true &&
-      entry.object.metadata.deletionTimestamp === undefined;
-    const current = running !== undefined && running.uid === entry?.uid && running.generation === generation;
-    if (running && !(wanted && current)) {
-      this.#stop(name);
-      this.#changes.projectReplaced(namespace, project);
-    }
-    if (!wanted) return;
-    if (!running && leavesJobsOut(entry)) this.#changes.projectReplaced(namespace, project);
-    const guard = running?.uid === entry.uid ? running.state.guard : undefined;
-    const { requests } = current ? running : this.#start(entry, generation, guard);
-    requests.forProject({
-      value: reconcileRequest(entry.object.metadata),
-      echoed: entry.object.status?.lastHandledReconcileAt,
-    });
-  }
-
-  #start(entry: ProjectEntry, generation: number, guard?: DeletionGuard): Running {
-    const { runtime, secrets, modelarts, log, stores, work } = this.#options;
-    const { namespace, name } = entry;
-    const view = projectView(entry);
-    const selection = compileSelection(view.spec.discovery);
-    const state = new ProjectState(
-      view,
-      settingsOf(view.spec),
-      selection.ok ? selection.selection : { selects: () => false },
-      runtime.monotonic(),
-      guard,
-    );
-    // Read with a selector that selects nothing, every mirror would be NotSelected: so nothing is read.
-    if (!selection.ok) {
-      state.configuration = {
-        reason: 'InvalidSpec',
-        message: `\`discovery.labelSelector\`: ${selection.message}`,
-      };
-    }
-    // What the calls of this installation are like was learned before; a restart does not unsay it.
-    const { apiFeatures, refusedSecretVersion, observedGeneration } = entry.object.status ?? {};
-    if (apiFeatures !== undefined) state.apiFeatures = apiFeatures;
-    // A changed spec may mend what was refused: then the credential is tried anew.
-    const refused = observedGeneration === generation ? refusedSecretVersion : undefined;
-    if (refused !== undefined) state.refusedSecretVersion = refused;
-    const connector = new Connector({
-      state,
-      secrets,
-      modelarts,
-      clock: runtime,
-      log,
-      ...(refused !== undefined && { refusedSecretVersion: refused }),
-    });
-    const runner = new ProjectRunner({
-      state,
-      connector,
-      mirrors: mirrorsOf(stores, namespace, name),
-      clock: runtime,
-      random: runtime,
-      log,
-      onPools: (poolNames) => {
-        work.add(formatKey({ kind: 'project', namespace, project: name }));
-        for (const poolName of poolNames)
-          work.add(formatKey({ kind: 'pool', namespace, project: name, poolName }));
-      },
-      onWorkloads: (uids) => {
-        for (const uid of uids) {
-          work.add(formatKey({ kind: 'workload', namespace, project: name, source: 'Workload', uid }));
-        }
-      },
-      onMirrors: (keys) => {
-        work.add(formatKey({ kind: 'project', namespace, project: name }));
-        for (const key of keys) work.add(formatKey(key));
-      },
-    });
-    const stop = new AbortController();
-    if (!selection.ok) stop.abort(new Error(selection.message));
-    const done = runner.run(stop.signal).catch((error: unknown) => {
-      // A bug in one project's reading must not take the others down (invariant 5); it starts again with the next change.
-      log.error('Reading a project stopped unexpectedly.', { project: `${namespace}/${name}`, error });
-      if (this.#running.get(`${namespace}/${name}`)?.runner === runner)
-        this.#running.delete(`${namespace}/${name}`);
-      work.addAfter(formatKey({ kind: 'project', namespace, project: name }), state.poolIntervalMs);
-    });
-    const requests = new ReadRequests({
-      state,
-      runner,
-      stopped: stop.signal,
-      onMet: (poolName) => {
-        const project = { namespace, project: name };
-        work.add(
-          formatKey(
-            poolName === undefined ? { kind: 'project', ...project } : { kind: 'pool', ...project, poolName },
-          ),
-        );
-      },
-    });
-    const running: Running = { uid: entry.uid, generation, state, connector, runner, stop, done, requests };
-    this.#running.set(`${namespace}/${name}`, running);
-    return running;
-  }
-
-  #stop(name: string): void {
-    const running = this.#running.get(name);
-    if (!running) return;
-    this.#running.delete(name);
-    running.stop.abort(new Error('the project is no longer read'));
-    const done = running.done.finally(() => this.#stopping.delete(done));
-    this.#stopping.add(done);
-  }
-
-  #meetRequests({ namespace, project, poolName }: Extract<MirrorKey, { kind: 'pool' }>): void {
-    const requests = this.#running.get(`${namespace}/${project}`)?.requests;
-    const mirrors = this.#options.stores.pools.byIndex(byIdentity, `${namespace}/${project}/${poolName}`);
-    for (const { reconcileRequestedAt, status } of mirrors)
-      requests?.forPool(poolName, { value: reconcileRequestedAt, echoed: status.lastHandledReconcileAt });
-  }
-}
-
-/** Mirrors of jobs may be there that no read will touch: from before the spec was so. */
-function leavesJobsOut({ object }: ProjectEntry): boolean {
-  const { mode, types } = object.spec.workloads ?? {};
-  return mode === 'None' || types !== undefined;
 }
 
 function isSuspended(stores: Stores, name: string): boolean {

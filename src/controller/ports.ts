@@ -5,6 +5,19 @@
 import type { SecretContent } from '../api/credentials.ts';
 import type { EventDraft, MetadataPatch } from '../mirror/decision.ts';
 
+/** Names one object, and none that comes under its name later. */
+export interface ObjectIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Takes keys to be looked at; one that waits already is not taken twice. */
+export interface KeyQueue {
+  add(key: string, priority?: 'high' | 'normal'): void;
+  addAfter(key: string, ms: number): void;
+}
+
 /** The cached side of one kind, and its writes. `E` is what the cache keeps of an object, `O` the object, `S` its status. */
 export interface MirrorStore<E, O, S> {
   get(namespace: string, name: string): E | undefined;
@@ -17,6 +30,8 @@ export interface MirrorStore<E, O, S> {
   synced(signal?: AbortSignal): Promise<void>;
   /** The listener only enqueues. The returned function ends it. */
   onChange(listener: (old: E | undefined, entry: E | undefined) => void): () => void;
+  /** Whether this very object is there and not being deleted, by the apiserver: the cache may not have seen its end yet. */
+  stands(object: ObjectIdentity, signal: AbortSignal): Promise<boolean>;
   create(object: O, signal: AbortSignal): Promise<O>;
   /** Replaces the status of `entry` at its version and answers with the object as it is stored. */
   replaceStatus(entry: E, status: S, signal: AbortSignal): Promise<O>;
@@ -35,12 +50,9 @@ export interface SecretReader {
 }
 
 /** The object that an Event is about. */
-export interface EventSubject {
+export interface EventSubject extends ObjectIdentity {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
 }
 
 export interface EventSink {

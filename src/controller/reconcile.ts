@@ -7,7 +7,7 @@ import type {
 } from '../api/kinds/modelarts-resource-spec.ts';
 import type { ModelArtsWorkload, ModelArtsWorkloadStatus } from '../api/kinds/modelarts-workload.ts';
 import { apiVersion } from '../api/kinds/metadata.ts';
-import type { Decision } from '../mirror/decision.ts';
+import type { Decision, MetadataPatch, OwnerReference } from '../mirror/decision.ts';
 import { planPool } from '../mirror/pool.ts';
 import { planProject } from '../mirror/project.ts';
 import { planResourceSpec } from '../mirror/resource-spec.ts';
@@ -20,7 +20,7 @@ import { gatherResourceSpec } from './gather-resource-spec.ts';
 import { gatherWorkload } from './gather-workload.ts';
 import type { Now, ProjectEntry, Sources } from './gather.ts';
 import type { MirrorKey } from './keys.ts';
-import type { ControllerMetrics, EventSink, MirrorStore } from './ports.ts';
+import type { ControllerMetrics, EventSink, MirrorStore, ObjectIdentity } from './ports.ts';
 
 export interface Stores {
   readonly projects: MirrorStore<ProjectEntry, ModelArtsProject, ModelArtsProjectStatus>;
@@ -68,13 +68,22 @@ export async function reconcile(key: MirrorKey, io: ReconcileIo, signal: AbortSi
   }
 }
 
-interface Entry {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
+/**
+ * With `--cascade=orphan` the garbage collector frees an owner's mirrors before it lets the owner go, and the cache may show
+ * that before it shows that the owner goes: given back, they would be collected with it. Their keys come back when it does.
+ */
+async function ownersStand(
+  { ownerReferences = [] }: MetadataPatch,
+  namespace: string,
+  { stores }: ReconcileIo,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const stands = ({ kind, name, uid }: OwnerReference): Promise<boolean> =>
+    (kind === 'ModelArtsPool' ? stores.pools : stores.projects).stands({ namespace, name, uid }, signal);
+  return (await Promise.all(ownerReferences.map(stands))).every(Boolean);
 }
 
-async function act<E extends Entry, O extends { readonly status?: S }, S>(
+async function act<E extends ObjectIdentity, O extends { readonly status?: S }, S>(
   kind: MirrorKey['kind'],
   objectKind: string,
   key: MirrorKey,
@@ -108,6 +117,7 @@ async function act<E extends Entry, O extends { readonly status?: S }, S>(
       break;
     }
     case 'object':
+      if (!(await ownersStand(decision.metadata, key.namespace, io, signal))) return undefined;
       await store.patchMetadata(entry, decision.metadata, signal);
       break;
     case 'delete':

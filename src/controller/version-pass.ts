@@ -7,15 +7,11 @@ import type { ResolvedProjectSpec } from '../api/kinds/modelarts-project.ts';
 import type { ModelArtsReader } from '../api/upstream.ts';
 import { exceeds, provesAbsence } from '../mirror/guard.ts';
 import { isWanted } from './job-types.ts';
+import type { PoolFamily } from './pool-family.ts';
 import type { Settings } from './settings.ts';
 import { walkVersions, type VersionWalkOptions } from './version-walk.ts';
 import type { Walk, WalkedRow } from './walk.ts';
-import {
-  isTerminal,
-  type KnownWorkload,
-  type PoolFamily,
-  type WorkloadObservations,
-} from './workload-observations.ts';
+import { isTerminal, type KnownWorkload, type WorkloadObservations } from './workload-observations.ts';
 
 export interface VersionPass {
   readonly reader: ModelArtsReader;

@@ -6,6 +6,7 @@ import { showsTheSame } from '../mirror/same-reading.ts';
 import { SharedValues } from '../mirror/shared-values.ts';
 import { isTerminal as isTerminalPhase } from '../mirror/workload-phase.ts';
 import { deriveTimes } from '../mirror/workload-times.ts';
+import { belongsTo, firstSeenIn, type PoolFamily } from './pool-family.ts';
 import { RememberedPages } from './remembered-pages.ts';
 import type { Walk, WalkedRow } from './walk.ts';
 
@@ -20,13 +21,6 @@ export interface WorkloadRow extends WalkedRow {
 
 /** Most readings of a row bring nothing but their number: no new object for each of 100,000. */
 type Kept = WorkloadRow & { sequence: number };
-
-/** How the pools that one row may be seen under are related. */
-export interface PoolFamily {
-  parentOf(pool: string): string | undefined;
-  /** Its workloads are read, too. */
-  isRead(pool: string): boolean;
-}
 
 /** A workload of the pool that has a mirror, as the cache knows it. */
 export interface KnownWorkload {
@@ -183,7 +177,9 @@ export class WorkloadObservations {
         different.add(uid);
         continue;
       }
-      const owner = before ? belongsTo(row, pool, before.pool, family) : firstSeenIn(row, pool, family);
+      const owner = before
+        ? belongsTo(row.facts, pool, before.pool, family)
+        : firstSeenIn(row.facts, pool, family);
       if (before && before.pool !== owner) this.#drop(before.pool, uid);
       if (
         before?.inSync === true &&
@@ -326,17 +322,4 @@ function endedRow({ facts, readAt }: WorkloadRow, known: KnownWorkload | undefin
     createdAt: facts.creationTime,
     mirrored: known !== undefined,
   };
-}
-
-/** The row of a sub-pool that its parent shows first belongs to the sub-pool, where that is read as well. */
-function firstSeenIn({ facts: { namespace } }: WalkedRow, pool: string, family: PoolFamily): string {
-  if (namespace === undefined || !family.isRead(namespace)) return pool;
-  return family.parentOf(namespace) === pool ? namespace : pool;
-}
-
-/** A row that two pools show belongs to the one that it names itself, else to the child of the two. */
-function belongsTo(row: WalkedRow, pool: string, other: string, family: PoolFamily): string {
-  if (!family.isRead(other)) return pool;
-  if (row.facts.namespace === pool || row.facts.namespace === other) return row.facts.namespace;
-  return family.parentOf(other) === pool ? other : pool;
 }

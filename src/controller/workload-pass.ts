@@ -13,16 +13,12 @@ import {
 import type { ResolvedProjectSpec } from '../api/kinds/modelarts-project.ts';
 import type { ModelArtsReader } from '../api/upstream.ts';
 import { exceeds, provesAbsence } from '../mirror/guard.ts';
+import type { PoolFamily } from './pool-family.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { isWanted, onlyType, onlyTypes } from './job-types.ts';
 import type { Settings } from './settings.ts';
 import { walkWorkloads, type Walk } from './walk.ts';
-import {
-  isTerminal,
-  type KnownWorkload,
-  type PoolFamily,
-  type WorkloadObservations,
-} from './workload-observations.ts';
+import { isTerminal, type KnownWorkload, type WorkloadObservations } from './workload-observations.ts';
 import { WorkloadTally } from './workload-tally.ts';
 
 export interface WorkloadPass {

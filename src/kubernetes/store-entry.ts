@@ -1,9 +1,13 @@
-/** The least that a store keeps of an object. Users keep what else they need beside it, and nothing more. */
-export interface StoreEntry {
+/** Names one object, and none that comes under its name later. */
+export interface Identity {
   /** Empty for cluster-scoped objects. */
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+}
+
+/** The least that a store keeps of an object. Users keep what else they need beside it, and nothing more. */
+export interface StoreEntry extends Identity {
   readonly resourceVersion: string;
 }
 

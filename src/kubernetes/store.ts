@@ -12,7 +12,7 @@ import type {
   WriteOptions,
 } from './resource-client.ts';
 import type { Runtime } from './runtime.ts';
-import type { ChangeListener, StoreEntry, StoreReader } from './store-entry.ts';
+import type { ChangeListener, Identity, StoreEntry, StoreReader } from './store-entry.ts';
 
 export interface StoreOptions<T extends KubernetesObject, E extends StoreEntry> {
   readonly client: ResourceClient<T>;
@@ -30,10 +30,7 @@ export interface StoreOptions<T extends KubernetesObject, E extends StoreEntry> 
 }
 
 /** Names the object that a delete means, and the version on which it was decided. */
-export interface DeleteTarget {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
+export interface DeleteTarget extends Identity {
   readonly resourceVersion?: string;
 }
 
@@ -118,9 +115,17 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
     return this.#entries.listen(listener);
   }
 
-  /** Reads the object itself, past the cache. */
-  read(ref: ObjectRef, options?: CallOptions): Promise<T> {
-    return this.#client.get(ref, options);
+  /**
+   * Whether this very object is there and not being deleted, by the server itself: the cache may not have seen its end
+   * yet. Asked as a list, for which whoever fills a cache has the right.
+   */
+  async stands({ namespace, name, uid }: Identity, options?: CallOptions): Promise<boolean> {
+    const { items } = await this.#client.list({
+      ...options,
+      namespace: givenNamespace(namespace),
+      fieldSelector: `metadata.name=${name}`,
+    });
+    return items.some(({ metadata }) => metadata.uid === uid && metadata.deletionTimestamp === undefined);
   }
 
   async create(object: T, options?: WriteOptions): Promise<T> {
@@ -144,7 +149,7 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
     options: Omit<DeleteOptions, 'uid' | 'resourceVersion'> = {},
   ): Promise<void> {
     const { namespace, name, uid, resourceVersion } = target;
-    const ref = { namespace: namespace === '' ? undefined : namespace, name };
+    const ref = { namespace: givenNamespace(namespace), name };
     this.#entries.deleting(uid);
     try {
       const answer = await this.#client.delete(ref, { ...options, uid, resourceVersion });
@@ -196,3 +201,6 @@ export class Store<T extends KubernetesObject, E extends StoreEntry> implements 
     }
   }
 }
+
+/** As requests have it: none for cluster-scoped objects. */
+const givenNamespace = (namespace: string): string | undefined => (namespace === '' ? undefined : namespace);

@@ -26,7 +26,12 @@ import { QueueWorkLoop } from '../../src/cli/assembly/queue-work-loop.ts';
 import type { ProjectEntry } from '../../src/controller/gather.ts';
 import { groupOf } from '../../src/controller/keys.ts';
 import { Operator, type OperatorOptions } from '../../src/controller/operator.ts';
-import { noMetrics, type LogFields, type MirrorStore } from '../../src/controller/ports.ts';
+import {
+  noMetrics,
+  type LogFields,
+  type MirrorStore,
+  type ObjectIdentity,
+} from '../../src/controller/ports.ts';
 import { WorkQueue } from '../../src/kubernetes/work-queue.ts';
 import type { EventDraft, MetadataPatch } from '../../src/mirror/decision.ts';
 import type { MirrorRecord, PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../../src/mirror/world.ts';
@@ -54,6 +59,8 @@ class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements Mirr
   readonly writes: string[] = [];
   /** Rejected instead of a write, e.g. for `create pool-a`. */
   refusal: (write: string) => unknown = () => undefined;
+  /** Uids of what is being deleted, and is not shown so yet. */
+  readonly ending = new Set<string>();
   /** Ends what a deleted object owned. */
   onDeleted: (uid: string) => void = () => undefined;
   readonly #kind: CachedKind<O, E>;
@@ -91,6 +98,10 @@ class MemoryStore<E extends Entry, O extends StoredObject<S>, S> implements Mirr
   onChange(listener: (old: E | undefined, entry: E | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  stands({ namespace, name, uid }: ObjectIdentity): Promise<boolean> {
+    return Promise.resolve(this.get(namespace, name)?.uid === uid && !this.ending.has(uid));
   }
 
   create(object: O): Promise<O> {

@@ -1,4 +1,4 @@
-import type { MirrorStore } from '../../controller/ports.ts';
+import type { MirrorStore, ObjectIdentity } from '../../controller/ports.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import type { WriteOptions } from '../../kubernetes/resource-client.ts';
 import type { StoreEntry } from '../../kubernetes/store-entry.ts';
@@ -51,6 +51,10 @@ export class ClusterMirrorStore<T extends KubernetesObject, E extends StoreEntry
   }
   onChange(listener: (old: E | undefined, entry: E | undefined) => void): () => void {
     return this.#store.onChange(listener);
+  }
+
+  stands(object: ObjectIdentity, signal: AbortSignal): Promise<boolean> {
+    return this.#store.stands(object, { signal });
   }
 
   create(object: T, signal: AbortSignal): Promise<T> {

@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '../../api/kinds/metadata.ts';
-import type { MirrorStore } from '../../controller/ports.ts';
+import type { MirrorStore, ObjectIdentity } from '../../controller/ports.ts';
 import { EntryTable } from '../../kubernetes/entry-table.ts';
 import type { StoreEntry } from '../../kubernetes/store-entry.ts';
 import type { MetadataPatch } from '../../mirror/decision.ts';
@@ -61,6 +61,10 @@ export class MemoryStore<E extends StoreEntry, O extends StoredObject<S>, S> imp
   }
   objects(): Iterable<O> {
     return this.#objects.values();
+  }
+
+  stands({ namespace, name, uid }: ObjectIdentity): Promise<boolean> {
+    return Promise.resolve(this.get(namespace, name)?.uid === uid);
   }
 
   create(object: O): Promise<O> {
