@@ -129,6 +129,20 @@ describe('Store', () => {
     expect(told.map((line) => line.split(' ')[0])).toEqual(['->1', '1>2', '2>-', '->x']);
   });
 
+  it('asks the server and not its cache whether an object stands', async () => {
+    const { metadata } = await others.create({
+      ...configMap('owner', '1'),
+      metadata: { ...configMap('owner', '1').metadata, finalizers: ['example.com/held'] },
+    });
+    const owner = { namespace, name: 'owner', uid: metadata.uid as string };
+    expect(await store.stands(owner)).toBe(true);
+    expect(await store.stands({ ...owner, uid: 'of-another' })).toBe(false);
+    expect(await store.stands({ ...owner, name: 'own' })).toBe(false);
+    await others.delete({ namespace, name: 'owner' });
+    expect(await store.stands(owner)).toBe(false);
+    await others.patch({ namespace, name: 'owner' }, { metadata: { finalizers: null } }, { type: 'merge' });
+  });
+
   it('misses nothing when its watch is cut again and again', async () => {
     await start();
     for (let round = 0; round < 6; round++) {
