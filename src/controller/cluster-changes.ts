@@ -1,3 +1,4 @@
+import { annotations } from '../mirror/identity.ts';
 import type { PoolRecord, ResourceSpecRecord, WorkloadRecord } from '../mirror/world.ts';
 import { byPool, byProject, type ProjectEntry } from './gather.ts';
 import { formatKey } from './keys.ts';
@@ -66,12 +67,8 @@ export class ClusterChanges {
     const { owns, running } = this.#options;
     // What is read here and is another's now must be looked at once more, to be stopped.
     if (!owns(namespace, name) && !running(`${namespace}/${name}`)) return;
-    const byPerson =
-      old?.uid !== entry?.uid || old?.object.metadata.generation !== entry?.object.metadata.generation;
-    this.#options.work.add(
-      formatKey({ kind: 'project', namespace, project: name }),
-      byPerson ? 'high' : 'normal',
-    );
+    const key = formatKey({ kind: 'project', namespace, project: name });
+    this.#options.work.add(key, byPerson(old, entry) ? 'high' : 'normal');
     // With another Secret it may have come from another owner, and with it all that it has.
     if (old?.uid !== entry?.uid || secretOf(old) !== secretOf(entry)) this.projectReplaced(namespace, name);
   }
@@ -80,7 +77,11 @@ export class ClusterChanges {
     const { namespace, project, poolName } = (entry ?? old)!;
     const { work, stores, running } = this.#options;
     const cameOrWent = old?.uid !== entry?.uid;
-    work.add(formatKey({ kind: 'pool', namespace, project, poolName }), cameOrWent ? 'high' : 'normal');
+    const asked = old?.reconcileRequestedAt !== entry?.reconcileRequestedAt;
+    work.add(
+      formatKey({ kind: 'pool', namespace, project, poolName }),
+      cameOrWent || asked ? 'high' : 'normal',
+    );
     if (!cameOrWent) return;
     const reading = running(`${namespace}/${project}`);
     if (entry && entry.discoveredBy === undefined) reading?.runner.wake();
@@ -119,6 +120,18 @@ export class ClusterChanges {
         this.#options.work.add(formatKey({ kind: 'workload', namespace, project, source, uid }), priority);
     }
   }
+}
+
+/** All that people change of a project: it came, went, wants other things, or asks for something by annotation. */
+function byPerson(old: ProjectEntry | undefined, entry: ProjectEntry | undefined): boolean {
+  if (old?.uid !== entry?.uid) return true;
+  const [before, after] = [old?.object.metadata, entry?.object.metadata];
+  return (
+    before?.generation !== after?.generation ||
+    [annotations.reconcileRequestedAt, annotations.confirmDeletion].some(
+      (name) => before?.annotations?.[name] !== after?.annotations?.[name],
+    )
+  );
 }
 
 const secretOf = (entry: ProjectEntry | undefined): string | undefined =>

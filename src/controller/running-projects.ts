@@ -126,7 +126,9 @@ export class RunningProjects {
       },
       onWorkloads: (uids) => {
         for (const uid of uids) {
-          work.add(formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid }));
+          const gone = state.workloads.row(uid) === undefined;
+          const key = formatKey({ kind: 'workload', namespace, project, source: 'Workload', uid });
+          work.add(key, gone ? 'high' : 'normal');
         }
       },
       onMirrors: (keys) => {

@@ -1,3 +1,4 @@
+import { ApiError } from './errors.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** What a pass over a key asks for: nothing more until the next change, or another pass after a time. */
@@ -9,7 +10,7 @@ export interface RunWorkersOptions<K extends string> {
   readonly queue: WorkQueue<K>;
   /** How many keys are worked on at once. */
   readonly workers: number;
-  /** One pass. A rejection (or throw) puts the key back with its back-off; a result ends the back-off. */
+  /** One pass. A rejection (or throw) puts the key back with its back-off, or after what the apiserver asked for; a result ends the back-off. */
   readonly handle: (key: K, signal: AbortSignal) => Promise<WorkResult | void>;
   /** Told of each failed pass. Must not throw. */
   readonly onError: (key: K, error: unknown) => void;
@@ -36,7 +37,7 @@ async function runWorker<K extends string>({
     } catch (error) {
       if (!signal.aborted) {
         onError(key, error);
-        queue.addRateLimited(key);
+        queue.addRateLimited(key, error instanceof ApiError ? error.retryAfterMs : undefined);
       }
     } finally {
       queue.done(key);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { virtualClock } from '../../test/support/virtual-clock.ts';
+import { ApiError } from './errors.ts';
 import { runWorkers } from './run-workers.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { WorkQueueOptions } from './work-queue.ts';
@@ -230,6 +231,34 @@ describe('priority', () => {
     expect(await takeAll(queue)).toEqual(['h1', 'h2', 'n1', 'n2']);
   });
 
+  it('after four of high in a row comes one of normal, whatever more there is', async () => {
+    const { queue } = setUp({ group: (key) => key[0] as string });
+    for (let i = 0; i < 10; i++) queue.add(`h${i}`, 'high');
+    for (let i = 0; i < 3; i++) queue.add(`n${i}`);
+    for (let i = 0; i < 2; i++) queue.add(`m${i}`);
+    const line = (await takeAll(queue)).map((key) => key[0]).join('');
+    expect(line).toBe('hhhhnhhhhmhhnmn');
+  });
+
+  it('50,000 keys of high in one group let others pass', async () => {
+    const { queue } = setUp({ group: (key) => key.split('/')[0] as string });
+    for (let i = 0; i < 50_000; i++) queue.add(`big/${i}`, 'high');
+    for (let i = 0; i < 5; i++) queue.add(`small/${i}`);
+    const first = await takeAll(queue, 25);
+    expect(first.filter((key) => key.startsWith('small/'))).toHaveLength(5);
+  });
+
+  it('a key keeps its priority when its pass failed', async () => {
+    const { clock, queue } = setUp({ backoff: { baseMs: 1000, maxMs: 8000 } });
+    queue.add('a', 'high');
+    await queue.get();
+    queue.addRateLimited('a');
+    queue.done('a');
+    queue.add('b');
+    await clock.advanceUntil(() => queue.depth === 2);
+    expect(await takeAll(queue)).toEqual(['a', 'b']);
+  });
+
   it('a queued key is promoted, and never demoted', async () => {
     const { queue } = setUp();
     queue.add('a');
@@ -351,6 +380,28 @@ describe('runWorkers', () => {
     await workers;
   });
 
+  it('a failure for which the apiserver asks for more time than the back-off is given it', async () => {
+    const { clock, queue } = setUp({ backoff: { baseMs: 1000, maxMs: 8000 } });
+    const stop = new AbortController();
+    const at: number[] = [];
+    const answer = { code: 429, reason: 'TooManyRequests', message: 'later', retryAfterMs: 5_000 };
+    const workers = runWorkers({
+      queue,
+      workers: 1,
+      signal: stop.signal,
+      onError: () => undefined,
+      handle: async () => {
+        at.push(clock.monotonic());
+        if (at.length === 1) throw new ApiError('PUT things a/b', answer);
+      },
+    });
+    queue.add('a');
+    await clock.advanceUntil(() => at.length === 2);
+    expect((at[1] as number) - (at[0] as number)).toBe(5_000);
+    stop.abort();
+    await workers;
+  });
+
   it('on abort the workers take nothing more, and it resolves when the last pass has ended', async () => {
     const { clock, queue } = setUp();
     const stop = new AbortController();
@@ -383,7 +434,7 @@ describe('property', () => {
     const action = fc.oneof(
       fc.record({ do: fc.constant('add' as const), key, priority }),
       fc.record({ do: fc.constant('after' as const), key, ms: fc.nat(50), priority }),
-      fc.record({ do: fc.constant('limited' as const), key, priority }),
+      fc.record({ do: fc.constant('limited' as const), key, ms: fc.nat(50) }),
       fc.record({ do: fc.constant('take' as const) }),
       fc.record({ do: fc.constant('done' as const), key }),
       fc.record({ do: fc.constant('wait' as const), ms: fc.nat(40) }),
@@ -406,8 +457,8 @@ describe('property', () => {
         for (const act of actions) {
           if (act.do === 'add') queue.add(act.key, act.priority);
           if (act.do === 'after') queue.addAfter(act.key, act.ms, act.priority);
-          if (act.do === 'limited') queue.addRateLimited(act.key, act.priority);
-          if ('priority' in act) owed.add(act.key);
+          if (act.do === 'limited') queue.addRateLimited(act.key, act.ms);
+          if (act.do === 'add' || act.do === 'after' || act.do === 'limited') owed.add(act.key);
           if (act.do === 'take' && queue.depth > 0) await take();
           if (act.do === 'done' && busy.delete(act.key)) queue.done(act.key);
           if (act.do === 'wait') await clock.advance(act.ms);

@@ -14,6 +14,9 @@ export interface WorkQueueOptions<K extends string> {
   readonly observer?: QueueObserver;
 }
 
+/** Keys of `high` in a row while others wait. */
+const mostHighInRow = 4;
+
 interface Queued<K> {
   readonly key: K;
   readonly priority: Priority;
@@ -27,6 +30,8 @@ interface Waiting<K> extends Delayed {
 
 interface Processing {
   readonly since: number;
+  /** That it was handed out with. */
+  readonly priority: Priority;
   /** Set when the key was added again meanwhile: it is queued once more when done. */
   dirty: Priority | undefined;
 }
@@ -38,7 +43,8 @@ interface Processing {
  * A key waits for at most one time: the earliest that was asked for. Being queued now is earlier than any. State of a
  * key goes with the key: nothing is kept of one that is neither queued, waiting, worked on nor backing off.
  *
- * `high` is served wholly before `normal`, and within each the groups take turns.
+ * `high` is served before `normal`, but for one `normal` key after each four, so that what one group has of it does not hold
+ * up the others. Within each the groups take turns.
  */
 export class WorkQueue<K extends string> implements QueueWriter<K> {
   readonly #runtime: Runtime;
@@ -57,6 +63,7 @@ export class WorkQueue<K extends string> implements QueueWriter<K> {
   readonly #delays = new DelayHeap<Waiting<K>>();
   readonly #failures = new Map<K, number>();
   readonly #takers = new Fifo<Taker<K>>();
+  #highInRow = 0;
   #timer: { readonly due: number; readonly cancel: () => void } | undefined;
   #stopped = false;
 
@@ -113,13 +120,14 @@ export class WorkQueue<K extends string> implements QueueWriter<K> {
     this.#setTimer();
   }
 
-  addRateLimited(key: K, priority: Priority = 'normal'): void {
+  addRateLimited(key: K, leastMs = 0): void {
     if (this.#stopped) return;
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     this.#observer.retried?.();
     const ms = Math.min(this.#backoff.baseMs * 2 ** failures, this.#backoff.maxMs);
-    this.addAfter(key, ms * (1 - this.#runtime.next() / 4), priority);
+    const priority = this.#processing.get(key)?.priority;
+    this.addAfter(key, Math.max(leastMs, ms * (1 - this.#runtime.next() / 4)), priority);
   }
 
   forget(key: K): void {
@@ -195,14 +203,18 @@ export class WorkQueue<K extends string> implements QueueWriter<K> {
 
   #take(): K | undefined {
     const valid = (item: Queued<K>): boolean => this.#queued.get(item.key) === item;
-    const item = this.#lines.high.shift(valid) ?? this.#lines.normal.shift(valid);
+    const { high, normal } = this.#lines;
+    const [first, second] = this.#highInRow < mostHighInRow ? [high, normal] : [normal, high];
+    const item = first.shift(valid) ?? second.shift(valid);
     if (!item) return undefined;
-    this.#queued.delete(item.key);
+    const { key, priority, since } = item;
+    this.#highInRow = priority === 'high' ? this.#highInRow + 1 : 0;
+    this.#queued.delete(key);
     const now = this.#runtime.monotonic();
-    this.#processing.set(item.key, { since: now, dirty: undefined });
+    this.#processing.set(key, { since: now, priority, dirty: undefined });
     this.#observer.depth?.(this.#queued.size);
-    this.#observer.waited?.(now - item.since);
-    return item.key;
+    this.#observer.waited?.(now - since);
+    return key;
   }
 
   #stopWaiting(key: K): void {
