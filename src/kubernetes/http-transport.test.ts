@@ -15,6 +15,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 let server: Server;
 let answers: Answer[];
 let seen: IncomingMessage[];
+let kubeConfig: KubeConfig;
 let transport: HttpTransport;
 const users: { name: string; token: string }[] = [];
 
@@ -42,7 +43,7 @@ beforeEach(async () => {
     else response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const kubeConfig = new KubeConfig();
+  kubeConfig = new KubeConfig();
   users.splice(0, users.length, { name: 'u', token: 'first\n' });
   kubeConfig.loadFromOptions({
     clusters: [
@@ -85,6 +86,25 @@ describe('request', () => {
       'user-agent': 'test/1',
       'content-type': 'application/x+json',
     });
+  });
+
+  it('sends nothing after its deadline, though the process was stopped while it waited', async () => {
+    let stoppedMs = 0;
+    const runtime = {
+      ...systemRuntime,
+      monotonic: () => systemRuntime.monotonic() + stoppedMs,
+      timer: (ms: number, act: () => void) =>
+        systemRuntime.timer(ms, () => {
+          stoppedMs = 20_000;
+          act();
+        }),
+    };
+    const late = new HttpTransport({ kubeConfig, runtime, userAgent: 'test/1' });
+    answers.push(answer(429, status(429, 'TooManyRequests'), { 'retry-after': '0' }));
+    const error = await failure(late.request({ ...put, deadlineMs: 5_000 }));
+    expect(error).toMatchObject({ name: 'TransportError', timedOut: true });
+    expect(seen).toHaveLength(1);
+    await late.close();
   });
 
   it.each([429, 503])('waits out a %i with Retry-After, for a write too', async (code) => {

@@ -128,6 +128,7 @@ export class HttpTransport implements Transport {
     scope.signal.throwIfAborted();
     const connection = await orAborted(this.#connection.open(), scope.signal);
     scope.connection = connection;
+    scope.throwIfOver();
     const start = this.#runtime.monotonic();
     let code = '<error>';
     try {
@@ -177,10 +178,7 @@ class CallScope {
     this.#endsAt = runtime.monotonic() + deadlineMs;
     if (this.#parent?.aborted) this.#onParent();
     this.#parent?.addEventListener('abort', this.#onParent, { once: true });
-    this.#cancelTimer = runtime.timer(deadlineMs, () => {
-      this.#timedOut = true;
-      this.#controller.abort();
-    });
+    this.#cancelTimer = runtime.timer(deadlineMs, () => this.#timeOut());
   }
 
   get signal(): AbortSignal {
@@ -191,6 +189,12 @@ class CallScope {
     return this.#endsAt - this.#runtime.monotonic();
   }
 
+  /** After the process was stopped for a while its timers are late, and a write would leave that nobody admits any more. */
+  throwIfOver(): void {
+    if (this.remainingMs() <= 0) this.#timeOut();
+    this.signal.throwIfAborted();
+  }
+
   endDeadline(): void {
     this.#cancelTimer();
   }
@@ -198,6 +202,11 @@ class CallScope {
   end(): void {
     this.#cancelTimer();
     this.#parent?.removeEventListener('abort', this.#onParent);
+  }
+
+  #timeOut(): void {
+    this.#timedOut = true;
+    this.#controller.abort();
   }
 
   /** The caller's own reason when the caller stopped it; else one of this folder's errors, with the cause kept. */
