@@ -46,7 +46,7 @@ export function assembleLed(
       writeDeadlineMs: leaseTiming.writeDeadlineMs,
     }),
   });
-  const { operator, metrics, transport } = assembled;
+  const { operator, work, metrics, transport } = assembled;
   const assembly: Assembly = {
     ...assembled,
     close: async () => {
@@ -56,7 +56,7 @@ export function assembleLed(
   };
   const filling = (): string | undefined => (operator.ready ? undefined : cachesAreFilled);
   if (place === undefined) {
-    return { assembly, notReady: filling, work: (signal) => operator.run(signal) };
+    return { assembly, notReady: filling, work };
   }
 
   const { runtime } = context;
@@ -72,7 +72,7 @@ export function assembleLed(
   const elector = new LeaderElector({
     lease,
     runtime,
-    lead: (signal) => operator.run(signal),
+    lead: work,
     onLeading: (leading) => {
       metrics.engine.leading(place.name, leading);
       log.info(leading ? 'This process leads.' : 'This process leads no more.', { lease: name });

@@ -70,14 +70,11 @@ function passOverShard(
   { sharded }: Replica,
 ): Promise<Outcome[]> {
   const { leases, shards, engine } = sharded;
-  const { operator, flush } = sharded.operatorOf(shard, (deadlineMs) => elector.admit(deadlineMs));
+  const { operator, work } = sharded.operatorOf(shard, (deadlineMs) => elector.admit(deadlineMs));
   const elector: LeaderElector = new LeaderElector({
     lease: leases[shard] as (typeof leases)[number],
     runtime: context.runtime,
-    lead: async (signal) => {
-      await operator.run(signal);
-      await flush();
-    },
+    lead: work,
   });
   const projects = () =>
     [...engine.caches.projects.values()].filter(

@@ -46,7 +46,7 @@ export function startOperator(
     ...overrides,
   });
   const stopping = new AbortController();
-  const running = assembly.operator.run(stopping.signal);
+  const running = assembly.work(stopping.signal);
   // Whoever stops it hears of its end; until then it must not end the test process.
   running.catch(() => undefined);
   const stop = async (): Promise<void> => {

@@ -62,6 +62,7 @@ import { registerApiserverMetrics } from '../../observability/apiserver-metrics.
 import { createOperatorMetrics, type OperatorMetrics } from './metrics.ts';
 import { clientObserver, observedConnector } from './observed-connector.ts';
 import { QueueWorkLoop } from './queue-work-loop.ts';
+import { learning } from './write-limit.ts';
 
 /** The most writes under way at once. How many there are is learnt. */
 export const mostWrites = 32;
@@ -115,8 +116,8 @@ export interface OperatorPart extends WriteAdmission {
 
 export interface PartialOperator {
   readonly operator: Operator;
-  /** After the operator has stopped: writes its last events. */
-  flush(): Promise<void>;
+  /** Works until the signal aborts, and then writes the last events: under a lease, all of it. */
+  work(signal: AbortSignal): Promise<void>;
 }
 
 /** What all operators of a process share. */
@@ -140,6 +141,7 @@ export function assembleEngine(options: EngineOptions): Engine {
   });
   const writes = new AdaptiveLimit({ initial: firstWrites, most: mostWrites });
   const writeGate = new CallGate(() => writes.limit);
+  const learn = learning(writes, writeGate);
   const transport = new HttpTransport({
     kubeConfig,
     connection: options.network?.apiserver,
@@ -147,12 +149,7 @@ export function assembleEngine(options: EngineOptions): Engine {
     userAgent: `modelarts-operator/${options.version}`,
     observe: (observation) => {
       metrics.engine.apiserverRequest(observation);
-      if (observation.method !== 'GET')
-        writes.observe({
-          durationMs: observation.durationMs,
-          refused: isOverload(observation.code),
-          inFlight: writeGate.inFlight,
-        });
+      learn(observation);
     },
   });
   registerApiserverMetrics(metrics.registry, {
@@ -213,23 +210,28 @@ export function assembleEngine(options: EngineOptions): Engine {
     });
     const observer = metrics.engine.queue(name);
     const queue = new WorkQueue<string>({ runtime, group: groupOf, observer });
+    const one = new Operator({
+      stores: storesOf(caches, admission),
+      runStores: fills ? runCaches : () => Promise.resolve(),
+      work: new QueueWorkLoop(queue, workers),
+      secrets,
+      modelarts,
+      events: eventSink(recorder),
+      metrics: metrics.reconcile,
+      log,
+      runtime,
+      owns,
+    });
     return {
-      operator: new Operator({
-        stores: storesOf(caches, admission),
-        runStores: fills ? runCaches : () => Promise.resolve(),
-        work: new QueueWorkLoop(queue, workers),
-        secrets,
-        modelarts,
-        events: eventSink(recorder),
-        metrics: metrics.reconcile,
-        log,
-        runtime,
-        owns,
-      }),
-      flush: async () => {
-        // Keys that nobody takes any more wait for nothing.
-        observer.depth(0);
-        await recorder.stop(eventFlushMs);
+      operator: one,
+      work: async (signal) => {
+        try {
+          await one.run(signal);
+        } finally {
+          // Keys that nobody takes any more wait for nothing.
+          observer.depth(0);
+          await recorder.stop(eventFlushMs);
+        }
       },
     };
   };
@@ -273,11 +275,6 @@ function connectorOf(options: EngineOptions, metrics: OperatorMetrics): ModelArt
 
 function resourceOf({ kind, plural }: Kind): ResourceDefinition {
   return { group, version, plural, kind, namespaced: true };
-}
-
-/** By an attempt's status; `<error>` where no answer came. */
-function isOverload(code: string): boolean {
-  return code === '429' || !/^[1-4]/.test(code);
 }
 
 function apiserverOf(kubeConfig: KubeConfig): string {

@@ -1,7 +1,13 @@
-import type { Operator } from '../../controller/operator.ts';
 import type { HttpTransport } from '../../kubernetes/http-transport.ts';
 import type { WriteAdmission } from './cluster-mirror-store.ts';
-import { assembleEngine, mostWrites, storesOf, type EngineOptions, type OperatorStores } from './engine.ts';
+import {
+  assembleEngine,
+  mostWrites,
+  storesOf,
+  type EngineOptions,
+  type OperatorStores,
+  type PartialOperator,
+} from './engine.ts';
 import { registerCacheMetrics, type OperatorMetrics } from './metrics.ts';
 
 export interface AssemblyOptions extends Omit<EngineOptions, 'workers'>, WriteAdmission {
@@ -9,12 +15,11 @@ export interface AssemblyOptions extends Omit<EngineOptions, 'workers'>, WriteAd
   readonly only?: string | undefined;
 }
 
-export interface Assembly {
-  readonly operator: Operator;
+export interface Assembly extends PartialOperator {
   readonly stores: OperatorStores;
   readonly metrics: OperatorMetrics;
   readonly transport: HttpTransport;
-  /** After the operator has stopped: writes the last events and ends every socket. */
+  /** After the work has ended: ends every socket. */
   close(): Promise<void>;
 }
 
@@ -23,7 +28,7 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
   const { only, admitWrite, writeDeadlineMs, ...rest } = options;
   const engine = assembleEngine({ ...rest, workers: mostWrites });
   const { metrics, transport } = engine;
-  const { operator, flush } = engine.operator({
+  const { operator, work } = engine.operator({
     name: 'mirrors',
     fills: true,
     admitWrite,
@@ -37,12 +42,10 @@ export function assembleOperator(options: AssemblyOptions): Assembly {
   });
   return {
     operator,
+    work,
     stores,
     metrics,
     transport,
-    close: async () => {
-      await flush();
-      await transport.close();
-    },
+    close: () => transport.close(),
   };
 }

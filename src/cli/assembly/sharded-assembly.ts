@@ -100,12 +100,11 @@ export function assembleSharded(options: ShardedOptions): ShardedAssembly {
       writeDeadlineMs: timing.writeDeadlineMs,
     });
   const lead = async (shard: number, { signal, admit }: ShardTerm): Promise<void> => {
-    const { operator, flush } = operatorOf(shard, admit);
+    const { operator, work } = operatorOf(shard, admit);
     operators.set(shard, operator);
     try {
-      await operator.run(signal);
+      await work(signal);
     } finally {
-      await flush();
       operators.delete(shard);
     }
   };

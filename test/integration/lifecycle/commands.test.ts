@@ -274,6 +274,29 @@ describe('modelarts-operator run', () => {
     ]);
     expect(stdout).toBe('');
   });
+
+  it('writes the last of its Events before it gives the Lease back', async () => {
+    const here = await place();
+    await connect(here, 'demo');
+    const elect = ['--leader-elect', `--leader-election-namespace=${here.name}`];
+    const program = start('run', ...flags(here), ...noServers, ...elect);
+    const shows = (phase: string): Promise<unknown> =>
+      eventually(async () => expect((await here.cluster.pools.get(alpha)).status?.phase).toBe(phase));
+    await shows('Running');
+    // The third time is counted, and written with the next ones, or at the end.
+    for (let time = 1; time <= 3; time++) {
+      simulator.act({ setPhase: { pool: alpha, phase: 'Abnormal' } });
+      await shows('Abnormal');
+      simulator.act({ setPhase: { pool: alpha, phase: null } });
+      await shows('Running');
+    }
+    program.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+    const { stdout } = await shared.kubectl(['get', 'events.events.k8s.io', '-n', here.name, '-o', 'json']);
+    const { items } = JSON.parse(stdout) as { items: { reason: string; series?: { count: number } }[] };
+    const changes = items.filter(({ reason }) => reason === 'PhaseChanged');
+    expect(changes.map(({ series }) => series?.count)).toEqual([3, 3]);
+  });
 });
 
 describe('--shards', () => {
