@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { countJest, noCounts, type Counts, type JestReport } from './counts.ts';
@@ -10,14 +10,21 @@ import { nodeProgram, root } from './run-command.ts';
 /** How long jest may go on after its report is written. */
 const graceMs = 5_000;
 
+export interface JestRun {
+  /** One of jest's projects. */
+  readonly project: string;
+  /** Files that run at once. */
+  readonly workers: number;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
  * Runs one of jest's projects with its report on the terminal, and counts how its tests ended. A jest that ends without
  * a report, or that does not end because a test left something open, is one failure more.
  */
 export async function runJest(
-  project: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
+  { project, workers, args, env }: JestRun,
   signal: AbortSignal,
 ): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), 'modelarts-operator-jest-'));
@@ -25,8 +32,7 @@ export async function runJest(
   try {
     const flags = [
       ...['--selectProjects', project, '--json', `--outputFile=${report}`, '--passWithNoTests'],
-      // The others share one apiserver, and some look at how quickly it is asked.
-      ...(project === 'unit' ? [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`] : []),
+      `--maxWorkers=${workers}`,
     ];
     const [node, ...jest] = nodeProgram('jest/bin/jest.js', ...flags, ...args);
     const command = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest];

@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { runChecks } from './check.ts';
-import { findBinaries } from './control-plane/binaries.ts';
-import { startControlPlane } from './control-plane/control-plane.ts';
 import { countsLine, noCounts, sum, type Counts } from './counts.ts';
 import { GoMissing } from './go/run-go.ts';
 import { buildManifestTools } from './manifest-tools/manifest-tools.ts';
@@ -13,18 +11,23 @@ import { readRequests, requestProblems, requestsFolderVariable, requestsReport }
 import { root } from './run-command.ts';
 import { runJest } from './run-jest.ts';
 import { readSeen, reasonProblems, seenFolderVariable } from './seen-reasons.ts';
+import { withClusters } from './test-clusters.ts';
+import { kubeconfigsOf } from './test-kubeconfigs.ts';
 
 /**
- * `npm test [-- PHASE ...] [-- jest's own arguments]`: static checks, unit tests, then the integration tests against one
- * real control plane. With jest arguments (`-t name`, a path) and no phase named, checks are left out. `all` names every
+ * `npm test [-- PHASE ...] [-- jest's own arguments]`: static checks, unit tests, then the integration tests against
+ * real control planes. With jest arguments (`-t name`, a path) and no phase named, checks are left out. `all` names every
  * phase, also those that need programs of others: helm and kustomize for `chart`, Prometheus for `monitoring`, and
  * `chaos`, which kills control planes of its own.
  * The last line counts everything; the exit code is 0 when nothing failed.
  *
- * MODELARTS_TEST_KUBECONFIG in the environment names a cluster to use instead of one of our own.
+ * MODELARTS_TEST_KUBECONFIG in the environment names a cluster to use instead of our own, or several, for as many workers.
  */
 const phases = ['check', 'unit', 'integration', 'chart', 'monitoring', 'chaos'] as const;
 type Phase = (typeof phases)[number];
+
+/** Each has a control plane of half a gigabyte. */
+const mostWorkers = 4;
 
 const usual: readonly Phase[] = ['check', 'unit', 'integration'];
 
@@ -58,6 +61,16 @@ async function runWitnessed(
   }
 }
 
+/** One worker for each cluster: some tests look at how quickly their apiserver is asked. */
+function jestOnClusters(
+  project: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Counts> {
+  return runJest({ project, workers: kubeconfigsOf(env).length, args, env }, signal);
+}
+
 /** The integration tests, and then whether the reasons that they saw are those of the catalogue. */
 async function runAndCompare(
   args: readonly string[],
@@ -66,7 +79,12 @@ async function runAndCompare(
 ): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), 'modelarts-operator-seen-'));
   try {
-    const counts = await runJest('integration', args, { ...env, [seenFolderVariable]: folder }, signal);
+    const counts = await jestOnClusters(
+      'integration',
+      args,
+      { ...env, [seenFolderVariable]: folder },
+      signal,
+    );
     if (signal.aborted) return counts;
     const seen = await readSeen(folder);
     const all = args.length === 0 && counts.failed === 0;
@@ -79,28 +97,6 @@ async function runAndCompare(
     return sum([counts, { ...noCounts(), [problems.length === 0 ? 'passed' : 'failed']: 1 }]);
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Runs tests that share a control plane: that of the environment, or one that lives as long as they do. */
-async function withCluster(
-  run: (env: NodeJS.ProcessEnv) => Promise<Counts>,
-  signal: AbortSignal,
-): Promise<Counts> {
-  if (process.env['MODELARTS_TEST_KUBECONFIG']) return run(process.env);
-  const binaries = await findBinaries((line) => console.log(line), signal);
-  const started = performance.now();
-  const controlPlane = await startControlPlane({ binaries });
-  try {
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`control plane (${binaries.origin}) ready at ${controlPlane.url} after ${seconds} s`);
-    return await run({
-      ...process.env,
-      MODELARTS_TEST_KUBECONFIG: controlPlane.kubeconfigPath,
-      MODELARTS_TEST_CONTROLLER_MANAGER: String(controlPlane.controllerManager !== undefined),
-    });
-  } finally {
-    await controlPlane.stop();
   }
 }
 
@@ -123,12 +119,15 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const { run, jest } = wanted(process.argv.slice(2));
   const { signal } = stop;
+  // Two even on one core: tests wait more than they work.
+  const workers = Math.min(Math.max(2, availableParallelism()), mostWorkers);
   const onCluster = (project: string) => (): Promise<Counts> =>
-    withCluster(
+    withClusters(
+      1,
       (env) =>
         runWitnessed(
           env,
-          (witnessed) => runJest(project, jest, witnessed, signal),
+          (witnessed) => jestOnClusters(project, jest, witnessed, signal),
           () => false,
         ),
       signal,
@@ -137,9 +136,10 @@ async function main(): Promise<void> {
   const whole = (counts: Counts): boolean => jest.length === 0 && counts.failed === 0 && !signal.aborted;
   const runners: Record<Phase, () => Promise<Counts>> = {
     check: () => runChecks(signal),
-    unit: () => runJest('unit', jest, process.env, signal),
+    unit: () => runJest({ project: 'unit', workers, args: jest, env: process.env }, signal),
     integration: () =>
-      withCluster(
+      withClusters(
+        workers,
         (env) => runWitnessed(env, (witnessed) => runAndCompare(jest, witnessed, signal), whole),
         signal,
       ),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 import { findKubectl } from '../../tools/control-plane/binaries.ts';
+import { kubeconfigsOf } from '../../tools/test-kubeconfigs.ts';
 
 export interface CommandResult {
   stdout: string;
@@ -9,7 +10,7 @@ export interface CommandResult {
   code: number;
 }
 
-/** The real cluster that the integration tests share. Each test works in namespaces of its own. */
+/** A real cluster that integration tests share. Each test works in namespaces of its own. */
 export interface TestCluster {
   /** Path of a kubeconfig with all rights. */
   kubeconfig: string;
@@ -21,13 +22,22 @@ export interface TestCluster {
   uniqueNamespace(prefix?: string): Promise<string>;
 }
 
+/** Kubeconfigs of the clusters of all workers; see tools/test-kubeconfigs.ts. */
+export const kubeconfigs = (): string[] => kubeconfigsOf(process.env);
+
+/** Workers share where there are more of them: each test works in namespaces of its own. */
+function kubeconfigOfWorker(): string | undefined {
+  const all = kubeconfigs();
+  return all[Number(process.env['JEST_WORKER_ID']) % all.length];
+}
+
 /**
- * The shared cluster, or the one of another kubeconfig.
+ * The cluster that all tests of this worker share, or the one of another kubeconfig.
  *
  * @throws Error that names the command to use when no cluster was given.
  */
-export function testCluster(kubeconfig = process.env['MODELARTS_TEST_KUBECONFIG']): TestCluster {
-  if (kubeconfig === undefined || kubeconfig === '') {
+export function testCluster(kubeconfig = kubeconfigOfWorker()): TestCluster {
+  if (kubeconfig === undefined) {
     throw new Error(
       'MODELARTS_TEST_KUBECONFIG is not set. Run the integration tests with `npm test -- integration`, ' +
         'or start a cluster with `npm run cluster:up` and set it to the path that this prints.',

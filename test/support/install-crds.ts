@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
-import { testCluster, type TestCluster } from './control-plane.ts';
+import { kubeconfigs, testCluster, type TestCluster } from './control-plane.ts';
 
-/** Jest's global setup of the integration tests: every test finds the CRDs in the cluster, whichever runs first. */
-export default function installCRDs(): Promise<void> {
-  return installCRDsIn(testCluster());
+/** Jest's global setup of the integration tests: every test finds the CRDs in its cluster, whichever runs first. */
+export default async function installCRDs(): Promise<void> {
+  for (const kubeconfig of kubeconfigs()) await installCRDsIn(testCluster(kubeconfig));
 }
 
 export async function installCRDsIn({ kubectl }: TestCluster): Promise<void> {

@@ -1,7 +1,8 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 
 /** What a control plane's folder remembers, so that a later process finds and restarts the same control plane. */
@@ -41,18 +42,25 @@ export async function createState(directory: string): Promise<State> {
   return { ports: { etcd, etcdPeer, apiserver }, token, pids: {} };
 }
 
-/** Loopback ports that are free now, all different because they are held until the last one is found. */
+/**
+ * Loopback ports that are free now, all different because they are held until the last one is found. Below those that
+ * systems give out by themselves: a port must still be free when a part that was killed takes it again.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) =>
-        server.once('error', reject).listen(0, '127.0.0.1', resolve),
-      );
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  const servers = await Promise.all(Array.from({ length: count }, () => listenSomewhere()));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+async function listenSomewhere(tries = 100): Promise<Server> {
+  const server = createServer();
+  try {
+    server.listen(randomInt(15_000, 32_768), '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if (tries === 1) throw error;
+    return listenSomewhere(tries - 1);
+  }
 }
