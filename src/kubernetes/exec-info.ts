@@ -1,4 +1,4 @@
-import type { Cluster, Context, User } from '@kubernetes/client-node';
+import type { Cluster, User } from '@kubernetes/client-node';
 
 /** The part of a kubeconfig's `exec` that matters here (client.authentication.k8s.io). */
 interface Exec {
@@ -9,14 +9,12 @@ interface Exec {
 
 /**
  * The user, whose credential plugin is told what kubectl tells it, in KUBERNETES_EXEC_INFO: the version to answer in, that
- * nobody sits before it, and where it asked for that, the cluster. The library tells nothing, and plugins then answer in
+ * nobody sits before it, and where it asked for that, the cluster that it is for. The library tells nothing, and plugins then answer in
  * an old version or refuse.
  */
-export function withExecInfo(user: User, clusters: readonly Cluster[], contexts: readonly Context[]): User {
+export function withExecInfo(user: User, cluster: Cluster | null): User {
   const exec = user.exec as Exec | undefined | null;
   if (!exec) return user;
-  const context = contexts.find((each) => each.user === user.name);
-  const cluster = clusters.find((each) => each.name === context?.cluster);
   const info = {
     apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',

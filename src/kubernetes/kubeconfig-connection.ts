@@ -203,9 +203,11 @@ export class KubeConfigConnection implements ConnectionSource {
  * The same with new authenticators. Those of the library keep a token file's text for a minute, and what a plugin says
  * without an end for ever, even when it is refused.
  */
-function copyOf({ clusters, users, contexts, currentContext }: KubeConfig): KubeConfig {
+function copyOf(config: KubeConfig): KubeConfig {
+  const { clusters, users, contexts, currentContext } = config;
   const copy = new KubeConfig();
-  const own = users.map((user) => withExecInfo(user, clusters, contexts));
+  const cluster = config.getCurrentCluster();
+  const own = users.map((user) => withExecInfo(user, cluster));
   copy.loadFromOptions({ clusters, users: own, contexts, currentContext });
   return copy;
 }

@@ -151,6 +151,18 @@ describe('a credential plugin', () => {
     expect(await runs()).toEqual([told]);
   });
 
+  it('is told the cluster of the current context, whatever other contexts its user has', async () => {
+    await gives({ token: one.token });
+    const config = kubeconfigFor({ exec: exec({ provideClusterInfo: true }) }) as {
+      contexts: object[];
+      clusters: object[];
+    };
+    config.contexts.unshift({ name: 'elsewhere', context: { cluster: 'elsewhere', user: 'test' } });
+    config.clusters.unshift({ name: 'elsewhere', cluster: { server: 'https://elsewhere.invalid' } });
+    expect(await whoAmI(transportFor(await loaded(config)))).toBe('one');
+    expect(await runs()).toMatchObject([{ spec: { cluster: { server: apiserver().server } } }]);
+  });
+
   it('is asked again when its token is refused', async () => {
     await gives({ token: 'of yesterday' });
     const transport = transportFor(await loaded(kubeconfigFor({ exec: exec() })));
