@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
+import { applyCredential } from './apply-credential.ts';
 import { TransportError } from './errors.ts';
 import { withExecInfo } from './exec-info.ts';
 import type { Clock } from './runtime.ts';
@@ -158,7 +159,11 @@ export class KubeConfigConnection implements ConnectionSource {
 
   async #read(): Promise<Credential> {
     const https: RequestOptions = {};
-    await this.#config.applyToHTTPSOptions(https);
+    await applyCredential(this.#config, https).catch((error: unknown) => {
+      // What a plugin gave is remembered before it is looked at.
+      this.#config = copyOf(this.#options.kubeConfig);
+      throw error;
+    });
     const tls = Object.fromEntries(
       tlsKeys.filter((key) => https[key] !== undefined).map((key) => [key, https[key]]),
     ) as Tls;

@@ -181,6 +181,27 @@ describe('a credential plugin', () => {
     expect(await whoAmI(transport)).toBe('other');
   });
 
+  it.each([
+    ['{}', 'gave an answer without a status'],
+    ['null', 'gave neither a token nor a certificate with its key'],
+    ['{"status":{}}', 'gave neither a token nor a certificate with its key'],
+    ['{"status":{"clientCertificateData":"x"}}', 'gave neither a token nor a certificate with its key'],
+    [
+      '{"status":{"clientCertificateData":"x","clientKeyData":"the-token"}}',
+      'gave a certificate and a key that cannot be used',
+    ],
+    ['the-token', 'gave an answer that is not JSON'],
+  ])('that printed %s is said to, and asked again by the next request', async (printed, what) => {
+    await writeFile(join(folder, 'credential'), printed);
+    const transport = transportFor(await loaded(kubeconfigFor({ exec: exec() })));
+    const error = await failure(transport);
+    expect(error.message).toContain(`the credential plugin sh of the user test ${what}`);
+    expect(inspect(error, { depth: 10 })).not.toContain('the-token');
+    await gives({ token: one.token });
+    expect(await whoAmI(transport)).toBe('one');
+    expect(await runs()).toHaveLength(2);
+  });
+
   it('that fails, or is not there, is said with its own words', async () => {
     const failing = exec({ args: ['-c', 'echo "log in first" >&2; exit 1'] });
     expect((await failure(transportFor(await loaded(kubeconfigFor({ exec: failing }))))).message).toContain(
