@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
-import { applyCredential } from './apply-credential.ts';
+import { applyCredential, tokenFileOf } from './apply-credential.ts';
 import { TransportError } from './errors.ts';
 import { withExecInfo } from './exec-info.ts';
 import type { Clock } from './runtime.ts';
@@ -106,7 +106,7 @@ export class KubeConfigConnection implements ConnectionSource {
     const fresh =
       this.#credential && this.#options.clock.monotonic() - this.#credential.readAt < credentialTtlMs
         ? this.#credential
-        : await this.#load(hasTokenFile(this.#config));
+        : await this.#renewed();
     if (!this.#sockets || !isDeepStrictEqual(this.#sockets.tls, fresh.tls)) {
       const old = this.#sockets;
       const requests = this.#dispatcher(fresh.tls, false);
@@ -145,6 +145,18 @@ export class KubeConfigConnection implements ConnectionSource {
     this.#closed = true;
     const sockets = this.#sockets;
     await Promise.allSettled([sockets?.requests.destroy(), sockets?.streams.destroy()]);
+  }
+
+  /** A token file without a token is being written: the old token is good until it is refused, and each request looks again. */
+  async #renewed(): Promise<Credential> {
+    const old = this.#credential;
+    const fromFile = tokenFileOf(this.#config) !== undefined;
+    try {
+      return await this.#load(fromFile);
+    } catch (error) {
+      if (fromFile && old) return old;
+      throw error;
+    }
   }
 
   /**
@@ -226,9 +238,4 @@ function endOf(certificate: Tls['cert']): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hasTokenFile(config: KubeConfig): boolean {
-  const provider = config.getCurrentUser()?.authProvider as { config?: { tokenFile?: unknown } } | undefined;
-  return provider?.config?.tokenFile !== undefined;
 }

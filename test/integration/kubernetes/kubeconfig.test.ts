@@ -94,6 +94,39 @@ describe('a token in a file', () => {
     expect(await whoAmI(transport)).toBe('other');
   });
 
+  it.each([
+    ['empty', (path: string) => writeFile(path, '')],
+    ['an empty line', (path: string) => writeFile(path, '\n')],
+    ['not there', (path: string) => rm(path)],
+  ])('is %s while it is written: the old one is used, and each request looks again', async (_, rewrite) => {
+    const path = join(folder, 'token');
+    await writeFile(path, one.token);
+    const transport = transportFor(await loaded(kubeconfigFor({ tokenFile: 'token' })));
+    expect(await whoAmI(transport)).toBe('one');
+    await rewrite(path);
+    clock.ahead += 30_001;
+    expect(await whoAmI(transport)).toBe('one');
+    await writeFile(path, other.token);
+    expect(await whoAmI(transport)).toBe('other');
+  });
+
+  it('is said to be empty where there is no other, and where the other was refused', async () => {
+    const path = join(folder, 'token');
+    await writeFile(path, '');
+    const transport = transportFor(await loaded(kubeconfigFor({ tokenFile: 'token' })));
+    const empty = {
+      name: 'TransportError',
+      message: expect.stringContaining(`the token file ${path} is empty`),
+    };
+    expect(await failure(transport)).toMatchObject(empty);
+    await writeFile(path, 'of yesterday');
+    expect(await failure(transport)).toMatchObject({ code: 401 });
+    await writeFile(path, '\n');
+    expect(await failure(transport)).toMatchObject(empty);
+    await writeFile(path, one.token);
+    expect(await whoAmI(transport)).toBe('one');
+  });
+
   it('of a pod, with the address from its environment and the CA beside it', async () => {
     const mount = join(folder, 'var/run/secrets/kubernetes.io/serviceaccount');
     await mkdir(mount, { recursive: true });
