@@ -2,12 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
-import { Pool, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { Pool, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { applyCredential, tokenFileOf } from './apply-credential.ts';
 import { TransportError } from './errors.ts';
 import { withExecInfo } from './exec-info.ts';
 import type { Clock } from './runtime.ts';
+import { socksConnector } from './socks-connector.ts';
 import { WholeAnswers, type Requester } from './whole-answers.ts';
 
 /** How long headers and certificates are used before they are asked for again (client-go reloads its files as often). */
@@ -210,9 +211,11 @@ export class KubeConfigConnection implements ConnectionSource {
       bodyTimeout: 0,
       maxResponseSize: streams ? -1 : this.#options.maxResponseBytes,
     };
-    if (this.#proxy === undefined) return new Pool(this.#server.origin, { ...options, connect: requestTls });
-    if (this.#proxy.startsWith('socks')) return new Socks5ProxyAgent(this.#proxy, { ...options, requestTls });
-    return new ProxyAgent({ ...options, uri: this.#proxy, requestTls });
+    const origin = this.#server.origin;
+    const proxy = this.#proxy;
+    if (proxy === undefined) return new Pool(origin, { ...options, connect: requestTls });
+    if (!proxy.startsWith('socks')) return new ProxyAgent({ ...options, uri: proxy, requestTls });
+    return new Pool(origin, { ...options, connect: socksConnector(proxy, requestTls) });
   }
 }
 

@@ -11,6 +11,7 @@ import { stringify } from 'yaml';
 
 import { loadKubeConfig } from '../../../src/cli/kube-config.ts';
 import { HttpTransport } from '../../../src/kubernetes/http-transport.ts';
+import type { HttpTransportOptions } from '../../../src/kubernetes/http-transport.ts';
 import { systemRuntime } from '../../../src/runtime/system.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificates.ts';
 import { connectProxy } from '../../support/connect-proxy.ts';
@@ -18,6 +19,7 @@ import { testCluster } from '../../support/control-plane.ts';
 import { limits } from '../../support/eventually.ts';
 import { identity, kubeconfigFor, type Identity } from './support/identity.ts';
 import { kubeConfig } from './support/setup.ts';
+import { socksProxy, type SocksProxy } from './support/socks-proxy.ts';
 
 let folder: string;
 let namespace: string;
@@ -42,8 +44,15 @@ afterEach(async () => {
 /** Time may be moved on. */
 const clock = { ...systemRuntime, ahead: 0, monotonic: () => systemRuntime.monotonic() + clock.ahead };
 
-function transportFor(config: KubeConfig): HttpTransport {
-  const transport = new HttpTransport({ kubeConfig: config, runtime: clock, userAgent: 'integration-test' });
+type Bounds = Pick<HttpTransportOptions, 'maxSockets' | 'maxResponseBytes'>;
+
+function transportFor(config: KubeConfig, bounds: Bounds = {}): HttpTransport {
+  const transport = new HttpTransport({
+    kubeConfig: config,
+    runtime: clock,
+    userAgent: 'integration-test',
+    ...bounds,
+  });
   cleanUp.push(() => transport.close());
   return transport;
 }
@@ -314,6 +323,43 @@ describe('the settings of a cluster', () => {
     const refused = await failure(await through({ 'proxy-url': url }));
     expect(refused).toMatchObject({ name: 'TransportError', message: expect.stringContaining('407') });
     expect(inspect(refused, { depth: 10 })).not.toContain('the-password');
+  });
+
+  describe('proxy-url with socks5', () => {
+    let proxy: SocksProxy;
+    beforeEach(async () => {
+      proxy = await socksProxy();
+      cleanUp.push(() => proxy.close());
+    });
+    const throughSocks = async (
+      { user, cluster }: { user?: object; cluster?: object } = {},
+      bounds?: Bounds,
+    ): Promise<HttpTransport> => {
+      const settings = { 'proxy-url': `socks5://127.0.0.1:${proxy.port}`, ...cluster };
+      return transportFor(await loaded(kubeconfigFor({ token: one.token, ...user }, settings)), bounds);
+    };
+
+    it('is the way to it, over as many sockets as are allowed', async () => {
+      const transport = await throughSocks({}, { maxSockets: 2 });
+      const all = await Promise.all(Array.from({ length: 5 }, () => whoAmI(transport)));
+      expect(all).toEqual(all.map(() => 'one'));
+      const { host } = new URL(apiserver().server);
+      expect(proxy.asked).toEqual([host, host]);
+    });
+
+    it('brings no longer answer than is allowed', async () => {
+      expect((await failure(await throughSocks({}, { maxResponseBytes: 100 }))).cause).toMatchObject({
+        code: 'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+      });
+    });
+
+    it('is no way around the checks of certificates', async () => {
+      const cluster = { 'tls-server-name': 'kubernetes.example' };
+      expect((await failure(await throughSocks({ cluster }))).message).toContain('kubernetes.example');
+      const data = Buffer.from('no certificate').toString('base64');
+      const user = { 'client-certificate-data': data, 'client-key-data': data };
+      expect((await failure(await throughSocks({ user }))).message).toContain('PEM');
+    });
   });
 
   it('certificate-authority is what it is judged by', async () => {
