@@ -88,6 +88,8 @@ export class KubeConfigConnection implements ConnectionSource {
   #loading: Promise<Credential> | undefined;
   #closed = false;
   #sockets: Sockets | undefined;
+  /** Of earlier certificates, with requests or watches under way. */
+  readonly #retired = new Set<Sockets>();
 
   constructor(options: KubeConfigConnectionOptions) {
     const cluster = options.kubeConfig.getCurrentCluster();
@@ -103,11 +105,12 @@ export class KubeConfigConnection implements ConnectionSource {
   }
 
   async open(): Promise<Connection> {
-    if (this.#closed) throw new TransportError('the connection to the apiserver was closed');
+    this.#mustBeOpen();
     const fresh =
       this.#credential && this.#options.clock.monotonic() - this.#credential.readAt < credentialTtlMs
         ? this.#credential
         : await this.#renewed();
+    this.#mustBeOpen();
     if (!this.#sockets || !isDeepStrictEqual(this.#sockets.tls, fresh.tls)) {
       const old = this.#sockets;
       const requests = this.#dispatcher(fresh.tls, false);
@@ -117,7 +120,7 @@ export class KubeConfigConnection implements ConnectionSource {
         answers: new WholeAnswers(requests),
         streams: this.#dispatcher(fresh.tls, true),
       };
-      if (old) void Promise.allSettled([old.requests.close(), old.streams.close()]);
+      if (old) this.#retire(old);
     }
     const { answers, streams } = this.#sockets;
     const basePath = this.#server.pathname.replace(/\/$/, '');
@@ -144,8 +147,19 @@ export class KubeConfigConnection implements ConnectionSource {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const sockets = this.#sockets;
-    await Promise.allSettled([sockets?.requests.destroy(), sockets?.streams.destroy()]);
+    const all = [...this.#retired, ...(this.#sockets ? [this.#sockets] : [])];
+    await Promise.allSettled(all.flatMap(({ requests, streams }) => [requests.destroy(), streams.destroy()]));
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new TransportError('the connection to the apiserver was closed');
+  }
+
+  /** They end with their last request. */
+  #retire(sockets: Sockets): void {
+    this.#retired.add(sockets);
+    const closed = Promise.allSettled([sockets.requests.close(), sockets.streams.close()]);
+    void closed.then(() => this.#retired.delete(sockets));
   }
 
   /** A token file without a token is being written: the old token is good until it is refused, and each request looks again. */

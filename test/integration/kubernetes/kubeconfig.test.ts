@@ -1,10 +1,10 @@
-import { createServer } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { stringify } from 'yaml';
@@ -16,7 +16,7 @@ import { systemRuntime } from '../../../src/runtime/system.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificates.ts';
 import { connectProxy } from '../../support/connect-proxy.ts';
 import { testCluster } from '../../support/control-plane.ts';
-import { limits } from '../../support/eventually.ts';
+import { eventually, limits } from '../../support/eventually.ts';
 import { identity, kubeconfigFor, type Identity } from './support/identity.ts';
 import { kubeConfig } from './support/setup.ts';
 import { socksProxy, type SocksProxy } from './support/socks-proxy.ts';
@@ -244,6 +244,20 @@ describe('a credential plugin', () => {
     expect(await runs()).toHaveLength(2);
   });
 
+  it('that answers when all is closed opens no connection', async () => {
+    await gives({ token: one.token });
+    const waits = `echo '{}' > '${folder}/runs'; until [ -e '${folder}/go' ]; do sleep 0.05; done; cat '${folder}/credential'`;
+    const transport = transportFor(await loaded(kubeconfigFor({ exec: exec({ args: ['-c', waits] }) })));
+    const pending = failure(transport);
+    await eventually(runs, { deadline: 'soon' });
+    await transport.close();
+    await writeFile(join(folder, 'go'), '');
+    expect(await pending).toMatchObject({
+      name: 'TransportError',
+      message: expect.stringContaining('was closed'),
+    });
+  });
+
   it('that fails, or is not there, is said with its own words', async () => {
     const failing = exec({ args: ['-c', 'echo "log in first" >&2; exit 1'] });
     expect((await failure(transportFor(await loaded(kubeconfigFor({ exec: failing }))))).message).toContain(
@@ -257,24 +271,28 @@ describe('a credential plugin', () => {
 });
 
 describe('a client certificate', () => {
-  it('is shown, and shown anew half a minute after its files changed', async () => {
-    const authority = makeAuthority('clients and servers');
-    const issued = (name: string, notAfter = new Date('2047-01-01T00:00:00Z')) =>
-      makeCertificate({ name, hosts: ['127.0.0.1'], issuer: authority, notAfter });
-    const write = async (name: string, notAfter: Date): Promise<void> => {
-      const { cert, key } = issued(name, notAfter);
-      await Promise.all([
-        writeFile(join(folder, 'tls.crt'), cert),
-        writeFile(join(folder, 'tls.key'), key, { mode: 0o600 }),
-      ]);
-    };
+  const authority = makeAuthority('clients and servers');
+  const issued = (name: string, notAfter = new Date('2047-01-01T00:00:00Z')) =>
+    makeCertificate({ name, hosts: ['127.0.0.1'], issuer: authority, notAfter });
+  const write = async (name: string, notAfter?: Date): Promise<void> => {
+    const { cert, key } = issued(name, notAfter);
+    await Promise.all([
+      writeFile(join(folder, 'tls.crt'), cert),
+      writeFile(join(folder, 'tls.key'), key, { mode: 0o600 }),
+    ]);
+  };
+  /** Says whose certificate it is shown; a GET it answers without an end. */
+  const judge = async (): Promise<Server> => {
     const server = createServer(
       { ...issued('server'), ca: authority.cert, requestCert: true },
       (request, response) => {
         const { subject } = (request.socket as TLSSocket).getPeerCertificate();
         const username = subject.CN;
-        response.writeHead(201, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ status: { userInfo: { username } } }));
+        const review = JSON.stringify({ status: { userInfo: { username } } });
+        const watched = request.method === 'GET';
+        response.writeHead(watched ? 200 : 201, { 'content-type': 'application/json' });
+        if (watched) response.write(review);
+        else response.end(review);
       },
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -282,18 +300,23 @@ describe('a client certificate', () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
     });
+    return server;
+  };
+  const transportTo = async (server: Server): Promise<HttpTransport> => {
+    const config = kubeconfigFor(
+      { 'client-certificate': 'tls.crt', 'client-key': 'tls.key' },
+      {
+        server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        'certificate-authority-data': Buffer.from(authority.cert).toString('base64'),
+      },
+    );
+    return transportFor(await loaded(config));
+  };
+
+  it('is shown, and shown anew half a minute after its files changed', async () => {
     const ends = [new Date('2048-01-01T00:00:00Z'), new Date('2049-01-01T00:00:00Z')] as const;
     await write('first', ends[0]);
-    const config = await loaded(
-      kubeconfigFor(
-        { 'client-certificate': 'tls.crt', 'client-key': 'tls.key' },
-        {
-          server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-          'certificate-authority-data': Buffer.from(authority.cert).toString('base64'),
-        },
-      ),
-    );
-    const transport = transportFor(config);
+    const transport = await transportTo(await judge());
     expect(transport.clientCertificateEndsAt).toBeUndefined();
     expect(await whoAmI(transport)).toBe('first');
     expect(transport.clientCertificateEndsAt).toBe(ends[0].getTime());
@@ -302,6 +325,21 @@ describe('a client certificate', () => {
     clock.ahead += 30_001;
     expect(await whoAmI(transport)).toBe('second');
     expect(transport.clientCertificateEndsAt).toBe(ends[1].getTime());
+  });
+
+  it('of before leaves watches running, and no socket behind when all is closed', async () => {
+    await write('first');
+    const server = await judge();
+    const transport = await transportTo(server);
+    const watch = (await transport.stream({ method: 'GET', path: '/api' }))[Symbol.asyncIterator]();
+    expect(String((await watch.next()).value)).toContain('first');
+    await write('second');
+    clock.ahead += 30_001;
+    expect(await whoAmI(transport)).toBe('second');
+    const sockets = () => promisify(server.getConnections.bind(server))();
+    expect(await sockets()).toBe(2);
+    await transport.close();
+    await eventually(async () => expect(await sockets()).toBe(0), { deadline: 'soon' });
   });
 });
 
