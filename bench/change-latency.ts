@@ -1,8 +1,10 @@
 import type { KubernetesObject } from '../src/kubernetes/objects.ts';
 import { operations } from '../src/modelarts/endpoints.ts';
 import type { ClientObserver } from '../src/modelarts/observer.ts';
+import { keepHeapSmall } from '../src/runtime/heap.ts';
+import { systemHeap, systemRuntime } from '../src/runtime/system.ts';
 import { startOperator } from '../test/support/operator.ts';
-import { figure, until, type Bench } from './harness.ts';
+import { exposeGC, figure, until, type Bench } from './harness.ts';
 import { numberFrom, sizeOf } from './sizes.ts';
 
 type Exchange = Parameters<NonNullable<ClientObserver['onExchange']>>[0];
@@ -23,6 +25,10 @@ export const changeLatency: Bench = {
     const changes = numberFrom('BENCH_CHANGES', 300);
     const world = await cluster.worlds.of(cluster, size);
     const changing = new ChangingJobs();
+    const ended = new AbortController();
+    exposeGC();
+    // Its pauses count, as those of the image do.
+    void keepHeapSmall(systemRuntime, systemHeap()!, ended.signal);
     const operator = startOperator({
       kubeconfig: cluster.kubeconfig,
       namespaces: [world.namespace],
@@ -45,6 +51,7 @@ export const changeLatency: Bench = {
     watching.abort();
     await watched;
     await operator.stop();
+    ended.abort();
     const sorted = changing.latencies.toSorted((a, b) => a - b);
     const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
     const name = `change-latency/${size.workloads}`;

@@ -1,6 +1,8 @@
 /** What every benchmark needs: a control plane, a simulator, and the operator between them, in this process. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Assembly } from '../src/cli/assembly/operator-assembly.ts';
 import { systemRuntime } from '../src/runtime/system.ts';
@@ -169,6 +171,12 @@ export async function atOnce(concurrency: number, count: number, work: () => Pro
     }),
   );
   return (performance.now() - started) / 1000;
+}
+
+/** As `--expose-gc` does, in a process that runs already. */
+export function exposeGC(): NonNullable<typeof globalThis.gc> {
+  setFlagsFromString('--expose-gc');
+  return (globalThis.gc ??= runInNewContext('gc') as NonNullable<typeof globalThis.gc>);
 }
 
 export function kubeConfigOf(cluster: Cluster): KubeConfig {

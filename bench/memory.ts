@@ -1,6 +1,3 @@
-import { runInNewContext } from 'node:vm';
-import { setFlagsFromString } from 'node:v8';
-
 import { cachedWorkloads } from '../src/cli/assembly/cached-kinds.ts';
 import { MirroredEntries } from '../src/kubernetes/mirrored-entries.ts';
 import type { StoredObject } from '../src/mirror/records.ts';
@@ -8,7 +5,7 @@ import type { WorkloadRecord } from '../src/mirror/world.ts';
 import { WorkloadObservations } from '../src/controller/workload-observations.ts';
 import { decodeWorkloadPage } from '../src/modelarts/decode/workload.ts';
 import { Cursor } from '../src/modelarts/decode/read.ts';
-import { figure, type Figure } from './harness.ts';
+import { exposeGC, figure, type Figure } from './harness.ts';
 import { listedWorkload, storedWorkload } from './stored-workload.ts';
 import { numberFrom } from './sizes.ts';
 
@@ -71,8 +68,7 @@ function observe(workloads: number, mirrors: MirroredEntries<WorkloadRecord>): W
 
 /** Bytes of the heap and of what lies outside of it, after a full collection. */
 function heapAfterCollection(): () => number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = exposeGC();
   return () => {
     collect();
     collect();

@@ -84,7 +84,7 @@ func run(kubeconfig, namespace, metrics string, metadataOnly bool, modelArts rea
 	}
 	err = ctrl.NewControllerManagedBy(manager).
 		For(&ModelArtsWorkload{}, options...).
-		WithOptions(controller.Options{MaxConcurrentReconciles: 16}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: 32}).
 		WatchesRawSource(source.Channel(poller.workloads, &handler.EnqueueRequestForObject{})).
 		Complete(reconciler)
 	if err != nil {
