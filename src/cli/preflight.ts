@@ -1,5 +1,5 @@
 import { apiVersion } from '../api/kinds/metadata.ts';
-import { isNotFound, isUnauthorized } from '../kubernetes/errors.ts';
+import { isUnauthorized, isUnknown } from '../kubernetes/errors.ts';
 import type { Transport } from '../kubernetes/transport.ts';
 import { CliFailure } from './failure.ts';
 
@@ -22,7 +22,7 @@ export async function preflight(
     });
   } catch (error) {
     if (options.signal.aborted) return;
-    if (isNotFound(error)) {
+    if (isUnknown(error)) {
       throw new CliFailure(
         `the cluster does not know ${apiVersion}; install the CRDs with: modelarts-operator crds | kubectl apply --server-side -f -`,
       );

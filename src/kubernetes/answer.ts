@@ -1,6 +1,9 @@
 import { ApiError, TransportError } from './errors.ts';
 import type { ApiStatus, ApiStatusDetails } from './errors.ts';
 
+/** Codes that say something of who asks, or of what was asked for. Whatever stands in between may answer with them too. */
+const believed = new Set([401, 403, 404]);
+
 /** What came back over HTTP, before anyone judged it. */
 export interface RawAnswer {
   readonly code: number;
@@ -15,6 +18,12 @@ export interface RawAnswer {
  */
 export function readAnswer(what: string, answer: RawAnswer, now: number): unknown {
   const json = parse(answer.body);
+  if (believed.has(answer.code) && !isStatus(json) && !isOfUnknownPath(answer)) {
+    throw new TransportError(
+      `${what}: ${describe(answer)} where a Kubernetes Status was expected; is this the apiserver?`,
+      { code: answer.code },
+    );
+  }
   if (answer.code >= 400) throw new ApiError(what, statusOf(json, answer, now));
   if (answer.code < 200 || answer.code >= 300 || json === undefined) {
     throw new TransportError(`${what}: ${describe(answer)} where JSON was expected; is this the apiserver?`);
@@ -31,7 +40,7 @@ export function statusError(what: string, status: unknown): ApiError {
 }
 
 function statusOf(json: unknown, answer: RawAnswer, now: number): ApiStatus {
-  const status = isRecord(json) && json['kind'] === 'Status' ? json : undefined;
+  const status = isStatus(json) ? json : undefined;
   const details = isRecord(status?.['details']) ? (status['details'] as ApiStatusDetails) : undefined;
   const message = status?.['message'];
   const code = status?.['code'];
@@ -44,6 +53,11 @@ function statusOf(json: unknown, answer: RawAnswer, now: number): ApiStatus {
     retryAfterMs:
       parseRetryAfter(answer.retryAfter, now) ?? (typeof seconds === 'number' ? seconds * 1000 : undefined),
   };
+}
+
+/** All that an apiserver says of a path below a group that is not installed. */
+function isOfUnknownPath({ code, body }: RawAnswer): boolean {
+  return code === 404 && body.trim() === '404 page not found';
 }
 
 /** RFC 9110 Retry-After, seconds or a date, in milliseconds from `now`. Undefined when absent or unreadable. */
@@ -64,6 +78,10 @@ function parse(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function isStatus(json: unknown): json is Record<string, unknown> {
+  return isRecord(json) && json['kind'] === 'Status';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -47,10 +47,13 @@ export class TransportError extends Error {
   override readonly name = 'TransportError';
   /** True when the request's own deadline ended it. Whether a write was carried out is then unknown. */
   readonly timedOut: boolean;
+  /** The HTTP status code of an answer that came, and was not the apiserver's. */
+  readonly code: number | undefined;
 
-  constructor(message: string, options: { cause?: unknown; timedOut?: boolean } = {}) {
+  constructor(message: string, options: { cause?: unknown; timedOut?: boolean; code?: number } = {}) {
     super(message, { cause: options.cause });
     this.timedOut = options.timedOut ?? false;
+    this.code = options.code;
   }
 }
 
@@ -58,7 +61,10 @@ const hasReason = (error: unknown, reason: string): boolean =>
   error instanceof ApiError && error.reason === reason;
 const hasCode = (error: unknown, code: number): boolean => error instanceof ApiError && error.code === code;
 
-export const isNotFound = (error: unknown): boolean => hasCode(error, 404);
+/** There is no such object, or no such kind in its group. */
+export const isNotFound = (error: unknown): boolean => hasReason(error, 'NotFound');
+/** … or nothing of its group. That says what is installed, and nothing of an object: others answer in the same words. */
+export const isUnknown = (error: unknown): boolean => hasCode(error, 404);
 /** Another write came first, or a precondition did not hold. Not the 409 of a create whose name is taken. */
 export const isConflict = (error: unknown): boolean =>
   hasCode(error, 409) && !hasReason(error, 'AlreadyExists');
@@ -66,6 +72,9 @@ export const isAlreadyExists = (error: unknown): boolean => hasReason(error, 'Al
 /** The resource version or continue token is too old (`Expired`) or gone: list again. */
 export const isExpired = (error: unknown): boolean => hasCode(error, 410) || hasReason(error, 'Expired');
 export const isUnauthorized = (error: unknown): boolean => hasCode(error, 401);
+/** … or refused by what stands before the apiserver. */
+export const isTurnedAway = (error: unknown): boolean =>
+  isUnauthorized(error) || (error instanceof TransportError && error.code === 401);
 export const isForbidden = (error: unknown): boolean => hasCode(error, 403);
 export const isInvalid = (error: unknown): boolean => hasCode(error, 422);
 

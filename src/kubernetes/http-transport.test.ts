@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 
 import { systemRuntime } from '../runtime/system.ts';
-import { ApiError, TransportError } from './errors.ts';
+import { ApiError, TransportError, isNotFound, isUnknown } from './errors.ts';
 import { HttpTransport } from './http-transport.ts';
 import { jsonLines } from './json-lines.ts';
 
@@ -141,6 +141,43 @@ describe('request', () => {
     answers.push(answer(401, status(401, 'Unauthorized')));
     expect(await failure(transport.request(put))).toMatchObject({ code: 401 });
     expect(seen).toHaveLength(3);
+  });
+
+  it('reads it again, too, where something before the apiserver answers 401', async () => {
+    answers.push((_request, response) => {
+      (users[0] as { token: string }).token = 'second';
+      response.writeHead(401).end('Unauthorized');
+    });
+    expect(await transport.request(put)).toEqual({ ok: true });
+  });
+
+  it.each([401, 403, 404])(
+    'a %i that is no Status is no word of the apiserver, whatever it holds',
+    async (code) => {
+      const page = '<html>secret</html>';
+      const others = ['{"error":"secret"}', '[]', 'null', ''];
+      answers.push(
+        answer(code, page, { 'content-type': 'text/html' }),
+        ...others.map((b) => answer(code, b)),
+      );
+      expect(await failure(transport.request(put))).toMatchObject({
+        ...{ name: 'TransportError', code },
+        message: `PUT /api/v1/x: HTTP ${code} with text/html where a Kubernetes Status was expected; is this the apiserver?`,
+      });
+      for (const _ of others)
+        expect(await failure(transport.request(put))).toMatchObject({ name: 'TransportError', code });
+    },
+  );
+
+  it('only a Status says that there is no object; of a group, the plain words of an apiserver do', async () => {
+    const said = async (...given: Parameters<typeof answer>): Promise<[boolean, boolean]> => {
+      answers.push(answer(...given));
+      const error = await failure(transport.request(put));
+      return [isNotFound(error), isUnknown(error)];
+    };
+    expect(await said(404, status(404, 'NotFound'))).toEqual([true, true]);
+    expect(await said(404, '404 page not found\n', { 'content-type': 'text/plain' })).toEqual([false, true]);
+    expect(await said(404, '<h1>404 page not found</h1>')).toEqual([false, false]);
   });
 
   it('does not echo a page of HTML, in success or failure', async () => {

@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { readAnswer } from './answer.ts';
-import { ApiError, TransportError, isUnauthorized } from './errors.ts';
+import { ApiError, TransportError, isTurnedAway } from './errors.ts';
 import { KubeConfigConnection } from './kubeconfig-connection.ts';
 import type { Connection, ConnectionSource } from './kubeconfig-connection.ts';
 import { retryDelay } from './retry.ts';
@@ -103,7 +103,7 @@ export class HttpTransport implements Transport {
         return await attempt();
       } catch (cause) {
         const error = scope.translate(cause);
-        if (isUnauthorized(error) && !refreshed && scope.connection !== undefined) {
+        if (isTurnedAway(error) && !refreshed && scope.connection !== undefined) {
           refreshed = true;
           const pending = this.#connection.refresh(scope.connection);
           const other = await orAborted(pending, scope.signal).catch((reason: unknown) => {

@@ -128,6 +128,18 @@ describe('own writes and the watch', () => {
     expect(version('a')).toBeUndefined();
   });
 
+  it('an own delete is undone by a list that began after it and has the object still', () => {
+    relist(10, entry('a', 10), entry('b', 10));
+    for (const name of ['a', 'b']) {
+      entries.deleting(`uid-${name}`);
+      entries.deleted('ns', name, `uid-${name}`);
+    }
+    relist(20, entry('a', 10));
+    expect([version('a'), version('b')]).toEqual(['10', undefined]);
+    entries.applied(undefined, entry('a', 21));
+    expect(version('a')).toBe('21');
+  });
+
   it('a delete that the watch told of before its answer came leaves no mark behind', () => {
     relist(10, entry('a', 10));
     entries.deleting('uid-a');

@@ -24,6 +24,7 @@ interface Scope<E> {
  *   watch 10 · own write answered 11 · watch 10 again        → 11 stays
  *   watch 11, 12, deleted 13 · own write answered 11 (late)  → stays deleted: the watch has seen 11 already
  *   own delete answered · watch 11 (late)                    → stays deleted, until the watch confirms
+ *   own delete answered · list begun after it has it still   → it stands: the answer was wrong
  *   list taken at 20 · own create answered 21 · list done    → 21 stays: the watch from 20 on will tell
  */
 export class MirroredEntries<E extends StoreEntry> {
@@ -32,7 +33,7 @@ export class MirroredEntries<E extends StoreEntry> {
   readonly #listeners = new Set<ChangeListener<E>>();
   /** Uids whose delete was asked for and neither answered nor seen yet. */
   readonly #deleting = new Set<string>();
-  /** Uids whose delete was answered, and not yet seen by the watch. */
+  /** Uids whose delete was answered, and not yet seen by the watch or by a list that began after it. */
   readonly #deleted = new Set<string>();
 
   constructor(indexers: Readonly<Record<string, Indexer<E>>>) {
@@ -63,13 +64,11 @@ export class MirroredEntries<E extends StoreEntry> {
     // A list older than what was known before it began is a cluster restored from a backup: only the list counts.
     const restored = isOlder(version, relist.seenAtStart);
     const changes: [E | undefined, E | undefined][] = [];
-    const listedAgain = new Set<string>();
     const kept = new Set<E>();
+    // The list began after these were answered: what it has of them stands, whatever the answer was worth.
+    for (const uid of relist.deletedBefore) this.#deleted.delete(uid);
     for (const entry of relist.entries) {
-      if (this.#deleted.has(entry.uid)) {
-        listedAgain.add(entry.uid);
-        continue;
-      }
+      if (this.#deleted.has(entry.uid)) continue;
       const known = this.table.get(entry.namespace, entry.name);
       if (known && !restored && !isOlder(known.resourceVersion, entry.resourceVersion)) {
         kept.add(known);
@@ -84,7 +83,6 @@ export class MirroredEntries<E extends StoreEntry> {
       this.table.remove(known);
       changes.push([known, undefined]);
     }
-    for (const uid of relist.deletedBefore) if (!listedAgain.has(uid)) this.#deleted.delete(uid);
     for (const [old, entry] of changes) this.#notify(old, entry, 'watch');
   }
 

@@ -1,4 +1,4 @@
-import { isForbidden, isNotFound, isUnauthorized } from '../../kubernetes/errors.ts';
+import { isForbidden, isUnauthorized, isUnknown } from '../../kubernetes/errors.ts';
 import type { Transport } from '../../kubernetes/transport.ts';
 import { describeError } from '../../observability/describe-error.ts';
 import { findingsOf, type Finding } from './finding.ts';
@@ -38,7 +38,7 @@ async function ask<T>(
     return { is: 'answered', value: await transport.request<T>({ ...request, deadlineMs, signal }) };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (isNotFound(error)) return { is: 'absent' };
+    if (isUnknown(error)) return { is: 'absent' };
     if (isForbidden(error)) return { is: 'forbidden' };
     if (isUnauthorized(error)) {
       return { is: 'failed', why: 'the apiserver refuses the credentials of the kubeconfig; renew them' };

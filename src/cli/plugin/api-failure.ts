@@ -1,11 +1,5 @@
 import { apiVersion, group } from '../../api/kinds/metadata.ts';
-import {
-  ApiError,
-  TransportError,
-  isForbidden,
-  isNotFound,
-  isUnauthorized,
-} from '../../kubernetes/errors.ts';
+import { ApiError, TransportError, isForbidden, isUnauthorized, isUnknown } from '../../kubernetes/errors.ts';
 import { CliFailure } from '../failure.ts';
 
 /** What the apiserver was asked for, in the words of a Role. */
@@ -21,7 +15,7 @@ export interface Asked {
 export function apiFailure(error: unknown, asked: Asked): unknown {
   if (isForbidden(error)) return forbidden(asked, error);
   // Of a list, only a kind that is not there can be the reason.
-  if (isNotFound(error) && asked.verb !== 'patch') {
+  if (isUnknown(error) && asked.verb !== 'patch') {
     return new CliFailure(
       `the cluster does not know ${asked.resource} of ${apiVersion}; install the CRDs with: modelarts-operator crds | kubectl apply --server-side -f -`,
     );

@@ -50,6 +50,10 @@ const writes =
   (fault: Fault): FaultRule =>
   ({ method }) =>
     method === 'GET' ? undefined : fault;
+const deletes =
+  (fault: Fault): FaultRule =>
+  ({ method }) =>
+    method === 'DELETE' ? fault : undefined;
 const reads =
   (fault: Fault): FaultRule =>
   ({ method }) =>
@@ -84,6 +88,7 @@ const cases: readonly Case[] = [
   },
   { what: '503 without one', rule: all(trouble(503, 'ServiceUnavailable')), times: 6, anew: true },
   { what: 'pages of HTML with 502', rule: all(page(502)), times: 6, anew: true },
+  { what: 'pages of HTML with 404 to deletes', rule: deletes(page(404)), times: 2 },
   { what: 'pages of HTML with 200', rule: all(page(200)), times: 6, anew: true },
   { what: 'empty answers', rule: all({ is: 'answer', status: 200, headers: json }), times: 6, anew: true },
   { what: 'writes of which the answer is lost', rule: everySecond({ is: 'lost' }, writes(slow)), times: 5 },

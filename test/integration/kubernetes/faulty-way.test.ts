@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { secretReader, secretResource } from '../../../src/cli/assembly/cluster-ports.ts';
 import type { HttpTransport } from '../../../src/kubernetes/http-transport.ts';
-import type { ResourceClient } from '../../../src/kubernetes/resource-client.ts';
+import { ResourceClient } from '../../../src/kubernetes/resource-client.ts';
 import { Store } from '../../../src/kubernetes/store.ts';
 import type { StoreEntry } from '../../../src/kubernetes/store-entry.ts';
 import type { RequestObservation } from '../../../src/kubernetes/transport.ts';
@@ -49,6 +50,14 @@ afterEach(async () => {
 });
 
 const json = { 'content-type': 'application/json' };
+const page = (status: number): Fault => ({
+  is: 'answer',
+  status,
+  headers: { 'content-type': 'text/html' },
+  body: '<h1>Gateway</h1>',
+});
+const status = (code: number, reason: string): string =>
+  JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason });
 
 describe('a call', () => {
   it('that is told to wait by a 429 waits, and is then carried out once', async () => {
@@ -69,6 +78,18 @@ describe('a call', () => {
     way.proxy.set(() => ({ is: 'answer', status: 200, headers: json, body: endless() }));
     await expect(client.list({ namespace })).rejects.toMatchObject({ name: 'TransportError' });
     expect(observed).toHaveLength(1);
+  });
+
+  it('for a Secret says that there is none, or no right to it, in the words of the apiserver only', async () => {
+    const secrets = secretReader(
+      new ResourceClient({ transport, resource: secretResource, fieldManager: 'integration-test' }),
+    );
+    const read = (): Promise<unknown> => secrets.read(namespace, 'none', new AbortController().signal);
+    expect(await read()).toBeUndefined();
+    for (const code of [401, 403, 404]) {
+      way.proxy.set(() => page(code));
+      await expect(read()).rejects.toMatchObject({ name: 'TransportError', code });
+    }
   });
 
   it('that takes too long ends at its deadline; one that is given up, at once; neither keeps a socket', async () => {
@@ -164,12 +185,44 @@ describe('a store', () => {
     expect(store.get(namespace, 'again')).toBeUndefined();
   });
 
+  const deletion = (answer: Fault): void =>
+    way.proxy.set(({ method }) => (method === 'DELETE' ? answer : undefined));
+  const target = (name: string) => store.get(namespace, name) as Entry;
+
+  it('keeps what a page of HTML with 404 does not find', async () => {
+    await put('stays', '1');
+    await holds('stays', '1');
+    deletion(page(404));
+    await expect(store.delete(target('stays'))).rejects.toMatchObject({ name: 'TransportError' });
+    expect(store.get(namespace, 'stays')?.value).toBe('1');
+    way.proxy.set(undefined);
+    await put('stays', '2');
+    await holds('stays', '2');
+    await store.delete(target('stays'));
+    expect(await people.list({ namespace, fieldSelector: 'metadata.name=stays' })).toMatchObject({
+      items: [],
+    });
+  });
+
+  it('has again what it was wrongly told is gone, with the next list', async () => {
+    await put('there', '1');
+    await holds('there', '1');
+    deletion({ is: 'answer', status: 404, headers: json, body: status(404, 'NotFound') });
+    await store.delete(target('there'));
+    expect(store.get(namespace, 'there')).toBeUndefined();
+    const expired = `{"type":"ERROR","object":${status(410, 'Expired')}}\n`;
+    way.proxy.set(({ watch }) => (watch ? { is: 'says', chunks: [expired] } : undefined));
+    await put('there', '2');
+    await holds('there', '2');
+  });
+
   it('notices a watch that is stuck, and misses nothing of what it kept back', async () => {
     await put('stuck', '1');
     await holds('stuck', '1');
+    const said = way.proxy.done['says'] ?? 0;
     way.proxy.set(({ watch }) => (watch ? { is: 'says', chunks: [] } : undefined));
     await put('stuck', '2');
-    await eventually(() => (way.proxy.done['says'] ?? 0) > 0);
+    await eventually(() => (way.proxy.done['says'] ?? 0) > said);
     way.proxy.set(undefined);
     await holds('stuck', '2');
     expect(errors.join()).toContain('taken for dead');

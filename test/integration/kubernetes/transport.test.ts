@@ -7,6 +7,7 @@ import {
   isInvalid,
   isNotFound,
   isUnauthorized,
+  isUnknown,
 } from '../../../src/kubernetes/errors.ts';
 import type { HttpTransport } from '../../../src/kubernetes/http-transport.ts';
 import type { KubernetesObject, ObjectMeta } from '../../../src/kubernetes/objects.ts';
@@ -127,6 +128,16 @@ describe('errors by meaning', () => {
     const stranger = transportTo(undefined, { kubeConfig: config });
     expect(isUnauthorized(await failure(configMapClient(stranger).list({ namespace })))).toBe(true);
     await stranger.close();
+  });
+
+  it('a kind that is not installed, in a group that is and in one that is not', async () => {
+    const asked = async (group: string): Promise<unknown> => {
+      const resource = { group, version: 'v1', plural: 'nothings', kind: 'Nothing', namespaced: true };
+      return failure(new ResourceClient({ transport, resource, fieldManager: 'test' }).list({ namespace }));
+    };
+    const [here, nowhere] = [await asked('apps'), await asked('none.example')];
+    expect([here, nowhere].map(isUnknown)).toEqual([true, true]);
+    expect([here, nowhere].map(isNotFound)).toEqual([true, false]);
   });
 
   it('delete holds only for the object and version that were meant', async () => {
