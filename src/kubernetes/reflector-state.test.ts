@@ -61,6 +61,20 @@ const cases: {
     to: { at: 'empty', paged: false },
     backOff: true,
   },
+  ...[unreachable, apiError(429), apiError(500), apiError(410), apiError(400)].map((error) => ({
+    name: `a list in one piece that failed starts over in pages: ${String(error)}`,
+    from: { at: 'paging', paged: false, next: undefined } as const,
+    input: { type: 'failed', error } as const,
+    to: { at: 'empty', paged: true } as const,
+    backOff: true,
+  })),
+  {
+    name: 'a first page that expired starts over in pages',
+    from: { at: 'paging', paged: true, next: undefined },
+    input: { type: 'failed', error: apiError(410) },
+    to: { at: 'empty', paged: true },
+    backOff: true,
+  },
   {
     name: 'a watch opens',
     from: { at: 'listed', version: '5' },

@@ -13,7 +13,7 @@ import { statusError } from './answer.ts';
 import type { KubernetesObject } from './objects.ts';
 
 export type ReflectorState =
-  /** Nothing that a watch could go on from. `paged` is false after a list outlived its continue tokens. */
+  /** Nothing that a watch could go on from. `paged` is false after a list in pages outlived its continue tokens. */
   | { readonly at: 'empty'; readonly paged: boolean }
   /** Between two pages of a list, or before its first. */
   | { readonly at: 'paging'; readonly paged: boolean; readonly next: string | undefined }
@@ -138,9 +138,10 @@ function fail<T>(state: ReflectorState, error: unknown): ReflectorStep<T> {
 function afterFailure(state: ReflectorState, error: unknown): ReflectorState {
   if (state.at === 'empty') return state;
   if (state.at === 'paging') {
-    // A list slower than compaction would never end in pages: its next try is one answer. Else the same page again.
-    if (isExpired(error)) return { at: 'empty', paged: state.next === undefined && state.paged };
-    return isServerTrouble(error) ? state : { at: 'empty', paged: state.paged };
+    if (state.paged && isServerTrouble(error)) return state;
+    // A list slower than compaction would never end in pages, and one that is too large never in one piece: each gives
+    // way to the other.
+    return { at: 'empty', paged: !(state.paged && state.next !== undefined && isExpired(error)) };
   }
   return isServerTrouble(error) ? { at: 'listed', version: state.version } : { at: 'empty', paged: true };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { virtualClock } from '../../test/support/virtual-clock.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, TransportError } from './errors.ts';
 import type { KubernetesObject } from './objects.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorEvent } from './reflector-state.ts';
@@ -131,6 +131,26 @@ describe('Reflector', () => {
       'list 500 token',
       'list undefined undefined',
       'watch 9',
+    ]);
+    await end();
+  });
+
+  it('lists in pages again where one piece is more than an answer may be', async () => {
+    const { clock, server, end } = setUp(
+      page('5', [], 'token'),
+      fails(410),
+      () => {
+        throw new TransportError('the answer is too large');
+      },
+      page('8', [], 'token'),
+      page('8', []),
+    );
+    await clock.advanceUntil(() => server.unexpected !== undefined);
+    expect(server.asked.slice(2)).toEqual([
+      'list undefined undefined',
+      'list 500 undefined',
+      'list 500 token',
+      'watch 8',
     ]);
     await end();
   });
