@@ -228,6 +228,23 @@ describe('stream', () => {
     expect(await failure(endless)).toMatchObject({ message: 'a line of more than 100 bytes' });
   });
 
+  it('of a refusal without end only the beginning is read', async () => {
+    const closed = Promise.withResolvers<void>();
+    answers.push((_request, response) => {
+      const part = 'x'.repeat(1 << 16);
+      const more = (): void => {
+        while (!response.destroyed && response.write(part));
+      };
+      response.writeHead(500).on('drain', more).on('close', closed.resolve);
+      more();
+    });
+    expect(await failure(transport.stream({ ...get, deadlineMs: 2_000 }))).toMatchObject({
+      ...{ name: 'ApiError', code: 500 },
+      message: 'GET /api/v1/x: 500 HTTP 500 with no content type without a Kubernetes Status',
+    });
+    await closed.promise;
+  });
+
   it('a stream that is cut is a TransportError; a refusal is what the server said', async () => {
     answers.push((_request, response) => {
       response.writeHead(200);

@@ -11,6 +11,8 @@ import type { WholeAnswer, WholeRequest } from './whole-answers.ts';
 
 /** A page of 500 objects at etcd's limit of 1.5 MB would be 750 MB; nobody's list is that large, and memory is finite. */
 const defaultMaxResponseBytes = 256 * 1024 * 1024;
+/** Of what comes in the place of a stream: a Status has a fraction of it. */
+const maxRefusalBytes = 64 * 1024;
 
 export interface HttpTransportOptions {
   /** Read at the first request, and again as its credentials age. */
@@ -71,7 +73,8 @@ export class HttpTransport implements Transport {
       const response = await this.#retried(request, scope, async () => {
         const begun = await this.#send(request, scope, ({ streams }, sent) => streams.request(sent));
         if (begun.statusCode !== 200) {
-          readAnswer(describe(request), await rawAnswer(begun), this.#runtime.now());
+          const refusal = { ...begun, body: { text: () => beginning(begun.body) } };
+          readAnswer(describe(request), await rawAnswer(refusal), this.#runtime.now());
           throw new TransportError(
             `${describe(request)}: HTTP ${begun.statusCode} where a stream was expected`,
           );
@@ -248,6 +251,18 @@ async function* bytes(body: AsyncIterable<Uint8Array>, scope: CallScope): AsyncG
   } finally {
     scope.end();
   }
+}
+
+/** What is longer is cut, and its connection ended. */
+async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxRefusalBytes) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 async function rawAnswer(response: WholeAnswer): Promise<Parameters<typeof readAnswer>[1]> {

@@ -205,6 +205,11 @@ function responseOf({ code, body }: ModelAnswer, fault: RequestFault | undefined
   return {
     statusCode: code,
     headers: { 'content-type': page ? 'text/html' : 'application/json' },
-    body: { text: () => (fault === 'cutAnswer' ? Promise.reject(connectionReset()) : Promise.resolve(text)) },
+    body: {
+      text: () => (fault === 'cutAnswer' ? Promise.reject(connectionReset()) : Promise.resolve(text)),
+      [Symbol.asyncIterator]: async function* () {
+        yield Buffer.from(text);
+      },
+    },
   };
 }
