@@ -88,6 +88,43 @@ describe('own writes and the watch', () => {
     expect(told).toEqual(['a 11>12 watch']);
   });
 
+  it('what the watch tells again of an object that is gone asks for a list', () => {
+    relist(10, entry('b', 10));
+    entries.applied(undefined, entry('a', 11));
+    entries.removed(undefined, entry('a', 13));
+    told = [];
+    for (const stale of [11, 13]) {
+      expect(() => entries.applied(undefined, entry('a', stale))).toThrow('the watch went back');
+    }
+    entries.applied(undefined, entry('b', 10));
+    entries.applied(undefined, entry('b', 12));
+    entries.applied(undefined, entry('a', 14));
+    expect(told).toEqual(['b 10>12 watch', 'a ->14 watch']);
+  });
+
+  it('what the watch tells of an object of which nothing is known, later than of others, asks for a list', () => {
+    relist(10);
+    entries.applied(undefined, entry('a', 15));
+    expect(() => entries.applied(undefined, entry('b', 12))).toThrow('the watch went back');
+    relist(15, entry('a', 15), entry('b', 12));
+    expect([version('a'), version('b')]).toEqual(['15', '12']);
+  });
+
+  it('versions that have no order are taken as they come', () => {
+    relist(10);
+    const strange = { ...entry('a', 0), resourceVersion: 'x-2' };
+    entries.applied(undefined, { ...strange, name: 'b', resourceVersion: 'x-9' });
+    entries.applied(undefined, strange);
+    expect(version('a')).toBe('x-2');
+  });
+
+  it('a cluster that was restored counts anew', () => {
+    relist(50, entry('a', 40));
+    relist(20);
+    entries.applied(undefined, entry('a', 21));
+    expect(version('a')).toBe('21');
+  });
+
   it('an answer later than the watch does not bring back what the watch has seen go', () => {
     relist(10);
     entries.applied(undefined, entry('a', 11));

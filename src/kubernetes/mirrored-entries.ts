@@ -25,6 +25,7 @@ interface Scope<E> {
  *   watch 11, 12, deleted 13 · own write answered 11 (late)  → stays deleted: the watch has seen 11 already
  *   own delete answered · watch 11 (late)                    → stays deleted, until the watch confirms
  *   own delete answered · list begun after it has it still   → it stands: the answer was wrong
+ *   watch 11, deleted 13 · watch 11 again                    → a list must tell: a may be gone, or 11 may be late
  *   list taken at 20 · own create answered 21 · list done    → 21 stays: the watch from 20 on will tell
  */
 export class MirroredEntries<E extends StoreEntry> {
@@ -86,7 +87,15 @@ export class MirroredEntries<E extends StoreEntry> {
     for (const [old, entry] of changes) this.#notify(old, entry, 'watch');
   }
 
+  /**
+   * Throws where an object that is not known comes at a version that the watch has passed: it may be gone again, or may
+   * have been overtaken by others. Only a list tells which.
+   */
   applied(namespace: string | undefined, entry: E): void {
+    const known = this.table.get(entry.namespace, entry.name) !== undefined || this.#deleted.has(entry.uid);
+    if (!known && this.#hasPassed(namespace, entry.resourceVersion)) {
+      throw new RangeError(`the watch went back to ${entry.resourceVersion}, to an object that is not known`);
+    }
     this.saw(namespace, entry.resourceVersion);
     if (!this.#deleted.has(entry.uid)) this.#putIfNewer(entry, 'watch');
   }
@@ -110,10 +119,8 @@ export class MirroredEntries<E extends StoreEntry> {
 
   /** Takes in the answer to an own write. `namespace` is that of the scope that watches the object. */
   written(namespace: string | undefined, entry: E): void {
-    const seen = this.#scope(namespace).seen;
-    const watchIsPast =
-      seen !== undefined && (compareResourceVersions(entry.resourceVersion, seen) ?? 1) <= 0;
-    if (!watchIsPast && !this.#deleted.has(entry.uid)) this.#putIfNewer(entry, 'write');
+    const old = this.#hasPassed(namespace, entry.resourceVersion) || this.#deleted.has(entry.uid);
+    if (!old) this.#putIfNewer(entry, 'write');
   }
 
   deleting(uid: string): void {
@@ -133,6 +140,12 @@ export class MirroredEntries<E extends StoreEntry> {
     if (known?.uid !== uid) return;
     this.table.remove(known);
     this.#notify(known, undefined, 'write');
+  }
+
+  /** Whether list and watch of a scope have told of this version or a later one. */
+  #hasPassed(namespace: string | undefined, version: string): boolean {
+    const { seen } = this.#scope(namespace);
+    return seen !== undefined && (compareResourceVersions(version, seen) ?? 1) <= 0;
   }
 
   #putIfNewer(entry: E, origin: ChangeOrigin): void {

@@ -97,13 +97,13 @@ export async function faultProxy({ server: to, ca, certificate }: FaultProxyOpti
       response.flushHeaders();
       const before: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => {
-        if (what.watch) before.push(chunk);
         const now = what.watch ? faultOf(what) : fault;
         if (now?.is === 'half')
           response.write(chunk.subarray(0, chunk.length >> 1), () => response.destroy());
         else if (now?.is === 'again') response.write(Buffer.concat([chunk, ...before]));
         else if (now?.is === 'says') void written(response, now.chunks);
         else response.write(chunk);
+        if (what.watch) before.push(chunk);
       });
       answer.on('end', () => response.end());
       answer.on('error', () => response.destroy());

@@ -183,6 +183,7 @@ describe('a store', () => {
     await put('marker', '1');
     await holds('marker', '1');
     expect(store.get(namespace, 'again')).toBeUndefined();
+    expect(changes).toEqual(['->1', '1>2', '2>3', '3>4', '4>-', '->1']);
   });
 
   const deletion = (answer: Fault): void =>
