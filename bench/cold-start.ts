@@ -1,4 +1,4 @@
-import { prepareNamespace, figure, type Bench } from './harness.ts';
+import { figure, median, prepareNamespace, type Bench } from './harness.ts';
 import type { KubernetesObject } from '../src/kubernetes/objects.ts';
 import { ObservedCluster } from './observed-cluster.ts';
 import { startOperatorProgram, startSimulatorProgram } from './programs.ts';
@@ -28,10 +28,9 @@ export const coldStart: Bench = {
     }
     await simulator.program.stop();
     await observed.close();
-    const sorted = seconds.toSorted((a, b) => a - b);
     return [
-      figure('cold-start/median', sorted[Math.floor(rounds / 2)] ?? 0, 's'),
-      figure('cold-start/longest', sorted.at(-1) ?? 0, 's'),
+      figure('cold-start/median', median(seconds), 's'),
+      figure('cold-start/longest', Math.max(...seconds), 's'),
     ];
   },
 };

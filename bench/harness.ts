@@ -147,6 +147,13 @@ export function writesOf(byMethod: Readonly<Record<string, number>>): number {
   return ['POST', 'PUT', 'PATCH', 'DELETE'].reduce((sum, method) => sum + (byMethod[method] ?? 0), 0);
 }
 
+/** Of two in the middle, what lies between. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? 0;
+  return (at(Math.floor((sorted.length - 1) / 2)) + at(Math.floor(sorted.length / 2))) / 2;
+}
+
 /** Waits until `done` holds; throws, naming what did not come, after `ms`. `pause`: milliseconds before it is asked again. */
 export async function until(
   what: string,

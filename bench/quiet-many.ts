@@ -1,3 +1,4 @@
+import { activeStatuses, terminalStatuses } from '../src/api/facts.ts';
 import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
 import type { MirroredWorld } from './mirrored-world.ts';
 import { startBarePolls, startOperatorProgram, underEachNode } from './programs.ts';
@@ -81,16 +82,18 @@ async function cpuOfPolling({ simulator, size }: MirroredWorld, minutes: number)
 
 /**
  * Requests a minute of one workspace whose pools have running jobs and ended ones of two words: each turn of a pool's jobs
- * is the statistics and the pages of running jobs; once in `maxStaleness` also the ended ones and the pool itself.
+ * is the statistics and the pages of running jobs; once in `maxStaleness` also all other statuses and the pool itself.
  */
 function perMinute(size: Size): number {
   const { pools } = size;
   const project = (2 * 60) / (poolInterval * late);
   const turns = (pools * 60 * (1 + pagesOf(active(size)))) / (workloadInterval * late);
-  const thorough = (pools * 60 * (ended(size) + 1)) / (maxStaleness * late);
+  const thorough = (pools * 60 * (without + ended(size) + 1)) / (maxStaleness * late);
   return project + turns + thorough;
 }
 
+/** Pages of statuses in which nothing is: all but Running, Completed and Failed. */
+const without = activeStatuses.length + terminalStatuses.length - 3;
 const active = ({ pools, workloads }: Size): number => Math.floor(workloads / pools / 4);
 const pagesOf = (rows: number): number => Math.max(1, Math.ceil(rows / pageSize));
 
@@ -100,4 +103,4 @@ function ended(size: Size): number {
   return pagesOf(rows * 0.9) + pagesOf(rows * 0.1);
 }
 
-const perThoroughTurn = (size: Size): number => size.pools * (pagesOf(active(size)) + ended(size));
+const perThoroughTurn = (size: Size): number => size.pools * (pagesOf(active(size)) + without + ended(size));

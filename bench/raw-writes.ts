@@ -4,7 +4,7 @@ import type { Size } from './sizes.ts';
 
 const concurrencies = [8, 16, 32, 64];
 /** Enough to tell one concurrency from another. */
-const trial = 400;
+const trial = 1_000;
 
 /** The same number of the same writes as a first sync sends, and nothing else going on. */
 export class RawWrites {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-import { against, figure, until, type Bench, type Cluster, type Figure } from './harness.ts';
+import { against, figure, median, until, type Bench, type Cluster, type Figure } from './harness.ts';
 import type { MirroredWorld } from './mirrored-world.ts';
 import { startOperatorProgram, underEachNode } from './programs.ts';
 import { numberFrom, sizeOf } from './sizes.ts';
@@ -86,6 +86,3 @@ function freePort(): Promise<number> {
     });
   });
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
