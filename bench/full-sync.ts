@@ -28,30 +28,17 @@ export const fullSync: Bench = {
       await raw.close();
       const name = `full-sync/${size.workloads}`;
       const leastWrites = 2 * (size.workloads + size.pools);
-      const middle = (of: (sync: FirstSync) => number): number => median(syncs.map(of));
-      const throughput = ({ seconds }: FirstSync): number => size.workloads / seconds;
+      const middle = (field: keyof FirstSync): number => median(syncs.map((sync) => sync[field]));
       figures.push(
-        against(`${name}/throughput`, middle(throughput), 'workloads/s', median(bare)),
-        ...syncs.map((sync, i) =>
-          against(`${name}/round-${i + 1}`, throughput(sync), 'workloads/s', median(bare.slice(i, i + 2))),
-        ),
+        against(`${name}/throughput`, size.workloads / middle('seconds'), 'workloads/s', median(bare)),
+        ...syncs.map(({ seconds }, i) => {
+          const beside = median(bare.slice(i, i + 2));
+          return against(`${name}/round-${i + 1}`, size.workloads / seconds, 'workloads/s', beside);
+        }),
         figure(`${name}/raw-concurrency`, concurrency, 'writers'),
-        against(
-          `${name}/apiserver-writes`,
-          middle(({ writes }) => writes),
-          'requests',
-          leastWrites,
-        ),
-        figure(
-          `${name}/modelarts-requests`,
-          middle(({ upstreamRequests }) => upstreamRequests),
-          'requests',
-        ),
-        figure(
-          `${name}/cpu`,
-          middle(({ cpuSeconds }) => cpuSeconds),
-          's',
-        ),
+        against(`${name}/apiserver-writes`, middle('writes'), 'requests', leastWrites),
+        figure(`${name}/modelarts-requests`, middle('upstreamRequests'), 'requests'),
+        figure(`${name}/cpu`, middle('cpuSeconds'), 's'),
       );
     }
     return figures;

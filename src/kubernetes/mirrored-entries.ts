@@ -92,8 +92,9 @@ export class MirroredEntries<E extends StoreEntry> {
    * have been overtaken by others. Only a list tells which.
    */
   applied(namespace: string | undefined, entry: E): void {
-    const known = this.table.get(entry.namespace, entry.name) !== undefined || this.#deleted.has(entry.uid);
-    if (!known && this.#hasPassed(namespace, entry.resourceVersion)) {
+    const known = (): boolean =>
+      this.table.get(entry.namespace, entry.name) !== undefined || this.#deleted.has(entry.uid);
+    if (this.#hasPassed(namespace, entry.resourceVersion) && !known()) {
       throw new RangeError(`the watch went back to ${entry.resourceVersion}, to an object that is not known`);
     }
     this.saw(namespace, entry.resourceVersion);
@@ -145,12 +146,12 @@ export class MirroredEntries<E extends StoreEntry> {
   /** Whether list and watch of a scope have told of this version or a later one. */
   #hasPassed(namespace: string | undefined, version: string): boolean {
     const { seen } = this.#scope(namespace);
-    return seen !== undefined && (compareResourceVersions(version, seen) ?? 1) <= 0;
+    return seen !== undefined && isNoNewer(version, seen);
   }
 
   #putIfNewer(entry: E, origin: ChangeOrigin): void {
     const known = this.table.get(entry.namespace, entry.name);
-    if (known && (compareResourceVersions(entry.resourceVersion, known.resourceVersion) ?? 1) <= 0) return;
+    if (known && isNoNewer(entry.resourceVersion, known.resourceVersion)) return;
     this.table.put(entry);
     this.#notify(known, entry, origin);
   }
@@ -165,6 +166,10 @@ export class MirroredEntries<E extends StoreEntry> {
     for (const listener of this.#listeners) listener(old, entry, origin);
   }
 }
+
+/** What cannot be compared counts as newer. */
+const isNoNewer = (version: string, than: string): boolean =>
+  (compareResourceVersions(version, than) ?? 1) <= 0;
 
 function isOlder(version: string, than: string | undefined): boolean {
   return than !== undefined && (compareResourceVersions(version, than) ?? 0) < 0;

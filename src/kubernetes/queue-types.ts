@@ -21,7 +21,10 @@ export interface QueueWriter<K extends string> {
   add(key: K, priority?: Priority): void;
   /** Queues the key after `ms`. A key waits for one time only: the earlier one. */
   addAfter(key: K, ms: number, priority?: Priority): void;
-  /** Queues the key after its own exponential back-off with jitter, and after `leastMs`, with the priority that it was handed out with. */
+  /**
+   * Queues the key after its own exponential back-off with jitter, and after `leastMs`, with the priority that it was
+   * handed out with.
+   */
   addRateLimited(key: K, leastMs?: number): void;
   /** Ends the key's back-off: its next failure is its first. */
   forget(key: K): void;

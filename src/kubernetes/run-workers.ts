@@ -10,7 +10,10 @@ export interface RunWorkersOptions<K extends string> {
   readonly queue: WorkQueue<K>;
   /** How many keys are worked on at once. */
   readonly workers: number;
-  /** One pass. A rejection (or throw) puts the key back with its back-off, or after what the apiserver asked for; a result ends the back-off. */
+  /**
+   * One pass. A rejection (or throw) puts the key back with its back-off, or after what the apiserver asked for; a result
+   * ends the back-off.
+   */
   readonly handle: (key: K, signal: AbortSignal) => Promise<WorkResult | void>;
   /** Told of each failed pass. Must not throw. */
   readonly onError: (key: K, error: unknown) => void;

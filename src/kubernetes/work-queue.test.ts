@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { virtualClock } from '../../test/support/virtual-clock.ts';
 import { ApiError } from './errors.ts';
-import { runWorkers } from './run-workers.ts';
+import { runWorkers, type RunWorkersOptions } from './run-workers.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { WorkQueueOptions } from './work-queue.ts';
 
@@ -322,17 +322,23 @@ describe('metrics', () => {
 });
 
 describe('runWorkers', () => {
+  /** One worker that nobody hears of, where it is not said otherwise, until `stop` aborts. */
+  function working(
+    queue: WorkQueue<string>,
+    options: Pick<RunWorkersOptions<string>, 'handle'> & Partial<RunWorkersOptions<string>>,
+  ) {
+    const stop = new AbortController();
+    const done = runWorkers({ queue, workers: 1, onError: () => undefined, signal: stop.signal, ...options });
+    return { stop, done };
+  }
+
   it('works on at most n keys at once, and never on one key twice at a time', async () => {
     const { clock, queue } = setUp();
-    const stop = new AbortController();
     const running = new Set<string>();
     let most = 0;
     let passes = 0;
-    const workers = runWorkers({
-      queue,
+    const { stop, done } = working(queue, {
       workers: 3,
-      signal: stop.signal,
-      onError: () => undefined,
       handle: async (key) => {
         expect(running.has(key)).toBe(false);
         running.add(key);
@@ -349,18 +355,14 @@ describe('runWorkers', () => {
     expect(most).toBe(3);
     expect(passes).toBeGreaterThanOrEqual(7);
     stop.abort();
-    await workers;
+    await done;
   });
 
   it('a failure is told and retried with back-off, a success ends the back-off and sets the next time', async () => {
     const { clock, queue } = setUp({ backoff: { baseMs: 1000, maxMs: 8000 } });
-    const stop = new AbortController();
     const errors: unknown[] = [];
     const at: number[] = [];
-    const workers = runWorkers({
-      queue,
-      workers: 1,
-      signal: stop.signal,
+    const { stop, done } = working(queue, {
       onError: (key, error) => errors.push([key, error]),
       handle: async () => {
         at.push(clock.monotonic());
@@ -377,19 +379,14 @@ describe('runWorkers', () => {
     expect((at[3] as number) - (at[2] as number)).toBe(60_000);
     expect(queue.failures('a')).toBe(0);
     stop.abort();
-    await workers;
+    await done;
   });
 
   it('a failure for which the apiserver asks for more time than the back-off is given it', async () => {
     const { clock, queue } = setUp({ backoff: { baseMs: 1000, maxMs: 8000 } });
-    const stop = new AbortController();
     const at: number[] = [];
     const answer = { code: 429, reason: 'TooManyRequests', message: 'later', retryAfterMs: 5_000 };
-    const workers = runWorkers({
-      queue,
-      workers: 1,
-      signal: stop.signal,
-      onError: () => undefined,
+    const { stop, done } = working(queue, {
       handle: async () => {
         at.push(clock.monotonic());
         if (at.length === 1) throw new ApiError('PUT things a/b', answer);
@@ -399,18 +396,13 @@ describe('runWorkers', () => {
     await clock.advanceUntil(() => at.length === 2);
     expect((at[1] as number) - (at[0] as number)).toBe(5_000);
     stop.abort();
-    await workers;
+    await done;
   });
 
   it('on abort the workers take nothing more, and it resolves when the last pass has ended', async () => {
     const { clock, queue } = setUp();
-    const stop = new AbortController();
     let ended = 0;
-    const workers = runWorkers({
-      queue,
-      workers: 1,
-      signal: stop.signal,
-      onError: () => undefined,
+    const { stop, done } = working(queue, {
       handle: async () => {
         await new Promise<void>((resolve) => clock.timer(10, resolve));
         ended++;
@@ -421,7 +413,7 @@ describe('runWorkers', () => {
     await clock.settle();
     stop.abort();
     await clock.advance(10);
-    await workers;
+    await done;
     expect(ended).toBe(1);
     expect(queue.depth).toBe(1);
   });

@@ -6,19 +6,8 @@ import type { Fault, FaultRule } from '../../support/fault-proxy.ts';
 import { unfaithful } from '../../support/fresh-read.ts';
 import { startOperator, type TestOperator } from '../../support/operator.ts';
 import { Stage } from '../../support/stage.ts';
+import { json, page, status, trouble } from './support/answers.ts';
 import { faultyWay, type FaultyWay } from './support/faulty-way.ts';
-
-const json = { 'content-type': 'application/json' };
-const html = { 'content-type': 'text/html' };
-const status = (code: number, reason: string): string =>
-  JSON.stringify({
-    kind: 'Status',
-    apiVersion: 'v1',
-    status: 'Failure',
-    code,
-    reason,
-    message: 'for the test',
-  });
 
 /** A line of a watch of more bytes than any object may have. */
 function* enormousLine(): Generator<string> {
@@ -27,19 +16,6 @@ function* enormousLine(): Generator<string> {
   for (let mebibyte = 0; mebibyte < 20; mebibyte++) yield part;
   yield '"}}}}\n';
 }
-
-const trouble = (code: number, reason: string, headers = {}): Fault => ({
-  is: 'answer',
-  status: code,
-  headers: { ...json, ...headers },
-  body: status(code, reason),
-});
-const page = (code: number): Fault => ({
-  is: 'answer',
-  status: code,
-  headers: html,
-  body: '<h1>Gateway</h1>',
-});
 
 /** Every second of the requests that it is for. */
 function everySecond(fault: Fault, concerns: FaultRule): FaultRule {

@@ -11,6 +11,7 @@ import { testCluster } from '../../support/control-plane.ts';
 import { eventually, limits } from '../../support/eventually.ts';
 import { fastRuntime } from '../../support/fast-runtime.ts';
 import type { Fault } from '../../support/fault-proxy.ts';
+import { json, page, status, trouble } from './support/answers.ts';
 import { faultyWay, type FaultyWay } from './support/faulty-way.ts';
 import { configMapClient, transportTo, type ConfigMap } from './support/setup.ts';
 
@@ -48,16 +49,6 @@ afterEach(async () => {
   // Nothing is left open by whatever happened.
   await eventually(() => way.proxy.open === 0);
 });
-
-const json = { 'content-type': 'application/json' };
-const page = (status: number): Fault => ({
-  is: 'answer',
-  status,
-  headers: { 'content-type': 'text/html' },
-  body: '<h1>Gateway</h1>',
-});
-const status = (code: number, reason: string): string =>
-  JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason });
 
 describe('a call', () => {
   it('that is told to wait by a 429 waits, and is then carried out once', async () => {
@@ -208,7 +199,7 @@ describe('a store', () => {
   it('has again what it was wrongly told is gone, with the next list', async () => {
     await put('there', '1');
     await holds('there', '1');
-    deletion({ is: 'answer', status: 404, headers: json, body: status(404, 'NotFound') });
+    deletion(trouble(404, 'NotFound'));
     await store.delete(target('there'));
     expect(store.get(namespace, 'there')).toBeUndefined();
     const expired = `{"type":"ERROR","object":${status(410, 'Expired')}}\n`;
